@@ -13,7 +13,7 @@ _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def choose(language: str, folder: Path | None = None) -> None:
-    """Use the catalogue ``folder/<language>/LC_MESSAGES/mssclient.mo``; "fr" or an unknown one means French."""
+    """Use ``folder/<language>/LC_MESSAGES/mssclient.mo``; "fr" or an unknown one means French."""
     global _catalogue
     if language.startswith("fr") or folder is None:
         _catalogue = gettext.NullTranslations()

@@ -1,0 +1,308 @@
+"""Questions: answered without changing the mail. Long ones report progress and can be cancelled by id."""
+
+from mssclient.model.accounts import Account, AccountState, Folder, Quota
+from mssclient.model.documents import Patient
+from mssclient.model.drafts import Draft, OutboxItem, RouteOf
+from mssclient.model.errors import Problem
+from mssclient.model.ids import AccountId, DraftId, FolderId, PlacementId
+from mssclient.model.messages import MessageView, Person, Row
+from mssclient.model.records import Record
+from mssclient.model.verdicts import TrustListState
+
+__all__ = [
+    "ANY_ANSWER",
+    "ANY_QUESTION",
+    "Answer",
+    "Check",
+    "CompleteAddress",
+    "Completions",
+    "Delivered",
+    "DeliveryReport",
+    "Diagnose",
+    "Diagnosis",
+    "Done",
+    "DraftAnswer",
+    "FolderSync",
+    "MessageAnswer",
+    "NewDraft",
+    "OpenAttachment",
+    "OutboxAnswer",
+    "Paths",
+    "Question",
+    "RawAnswer",
+    "ReadDraft",
+    "ReadMessage",
+    "ReadOutbox",
+    "ReadRaw",
+    "ReadSettings",
+    "ReadState",
+    "Routes",
+    "RoutesAnswer",
+    "SaveAttachments",
+    "Search",
+    "SearchAnswer",
+    "SettingsAnswer",
+    "StateAnswer",
+    "SyncReport",
+]
+
+
+class Question(Record, frozen=True, kw_only=True, tag_field="question"):
+    """Base of all questions."""
+
+
+class ReadMessage(Question, frozen=True, kw_only=True, tag="read_message"):
+    """Open one message; fetched from the operator first when its body is not here. → MessageView"""
+
+    placement: PlacementId
+    dark: bool = False
+    width: int = 600
+
+
+class ReadRaw(Question, frozen=True, kw_only=True, tag="read_raw"):
+    """→ RawAnswer"""
+
+    placement: PlacementId
+
+
+class Search(Question, frozen=True, kw_only=True, tag="search"):
+    """The window's search language. A newer one of the same ``lane`` interrupts an older. → SearchAnswer"""
+
+    query: str
+    limit: int = 50
+    account: AccountId | None = None
+    folder: FolderId | None = None
+    lane: str = ""
+
+
+class NewDraft(Question, frozen=True, kw_only=True, tag="new_draft"):
+    """A prefilled draft: new, reply, reply-all or forward. Not kept until KeepDraft. → DraftAnswer"""
+
+    account: AccountId
+    action: str = "new"
+    placement: PlacementId | None = None
+    to: tuple[Person, ...] = ()
+    subject: str = ""
+    text: str = ""
+
+
+class ReadDraft(Question, frozen=True, kw_only=True, tag="read_draft"):
+    """A kept draft by id, or the one of a placement in Drafts. With neither: all of them, newest first."""
+
+    draft: DraftId | None = None
+    placement: PlacementId | None = None
+
+
+class ReadOutbox(Question, frozen=True, kw_only=True, tag="read_outbox"):
+    """→ OutboxAnswer"""
+
+    all: bool = False
+    """Also what was submitted."""
+
+
+class Routes(Question, frozen=True, kw_only=True, tag="routes"):
+    """→ RoutesAnswer"""
+
+    account: AccountId
+    addresses: tuple[str, ...]
+
+
+class CompleteAddress(Question, frozen=True, kw_only=True, tag="complete_address"):
+    """Known correspondents. → Completions"""
+
+    prefix: str
+    limit: int = 8
+    lane: str = "complete"
+
+
+class OpenAttachment(Question, frozen=True, kw_only=True, tag="open_attachment"):
+    """Write one attachment read-only into the profile's private folder, to open or drag out. → Paths"""
+
+    placement: PlacementId
+    part: str
+
+
+class SaveAttachments(Question, frozen=True, kw_only=True, tag="save_attachments"):
+    """Write attachments where the person chose; never overwrites (a number is added). → Paths"""
+
+    placement: PlacementId
+    parts: tuple[str, ...]
+    """Empty = all listed ones."""
+    directory: str
+    filename: str = ""
+    """For a single part: the name the person gave."""
+
+
+class Diagnose(Question, frozen=True, kw_only=True, tag="diagnose"):
+    """→ Diagnosis"""
+
+    account: AccountId | None = None
+
+
+class ReadState(Question, frozen=True, kw_only=True, tag="read_state"):
+    """Accounts, folders, states at once. → StateAnswer"""
+
+
+class ReadSettings(Question, frozen=True, kw_only=True, tag="read_settings"):
+    """→ SettingsAnswer"""
+
+
+ANY_QUESTION = (
+    ReadMessage
+    | ReadRaw
+    | Search
+    | NewDraft
+    | ReadDraft
+    | ReadOutbox
+    | Routes
+    | CompleteAddress
+    | OpenAttachment
+    | SaveAttachments
+    | Diagnose
+    | ReadState
+    | ReadSettings
+)
+
+
+class Answer(Record, frozen=True, kw_only=True, tag_field="answer"):
+    """Base of all answers."""
+
+
+class MessageAnswer(Answer, frozen=True, kw_only=True, tag="message"):
+    view: MessageView
+
+
+class RawAnswer(Answer, frozen=True, kw_only=True, tag="raw"):
+    raw: bytes
+
+
+class SearchAnswer(Answer, frozen=True, kw_only=True, tag="search"):
+    rows: tuple[Row, ...]
+    complete: bool
+    """False when some text is not indexed yet."""
+    total: int = 0
+
+
+class DraftAnswer(Answer, frozen=True, kw_only=True, tag="draft"):
+    drafts: tuple[Draft, ...]
+
+
+class OutboxAnswer(Answer, frozen=True, kw_only=True, tag="outbox"):
+    items: tuple[OutboxItem, ...]
+
+
+class RoutesAnswer(Answer, frozen=True, kw_only=True, tag="routes"):
+    routes: tuple[RouteOf, ...]
+    level: str = "unknown"
+    """The worst of all: decides the Send button."""
+    sentence: str = ""
+
+
+class Completions(Answer, frozen=True, kw_only=True, tag="completions"):
+    people: tuple[Person, ...]
+    levels: tuple[str, ...] = ()
+
+
+class Paths(Answer, frozen=True, kw_only=True, tag="paths"):
+    paths: tuple[str, ...]
+
+
+class Check(Record, frozen=True, kw_only=True):
+    """One line of the diagnosis."""
+
+    area: str
+    check: str
+    state: str
+    """ok, warn, fail or skip."""
+    sentence: str
+    remedy: str = ""
+    account: AccountId | None = None
+
+
+class Diagnosis(Answer, frozen=True, kw_only=True, tag="diagnosis"):
+    checks: tuple[Check, ...]
+
+
+class StateAnswer(Answer, frozen=True, kw_only=True, tag="state"):
+    accounts: tuple[Account, ...]
+    folders: tuple[Folder, ...]
+    states: tuple[AccountState, ...] = ()
+    quotas: dict[int, Quota] = {}
+    trust_list: TrustListState = TrustListState()
+    demo: bool = False
+
+
+class SettingsAnswer(Answer, frozen=True, kw_only=True, tag="settings"):
+    values: dict[str, str]
+    """Name → JSON text."""
+
+
+class FolderSync(Record, frozen=True, kw_only=True):
+    account: AccountId
+    folder: str
+    messages: int = 0
+    added: int = 0
+    changed: int = 0
+    vanished: int = 0
+    seconds: float = 0.0
+
+
+class SyncReport(Answer, frozen=True, kw_only=True, tag="sync"):
+    """The end of a Sync want."""
+
+    folders: tuple[FolderSync, ...] = ()
+    wants: dict[str, int] = {}
+    problems: dict[int, Problem] = {}
+    """By account."""
+
+
+class Delivered(Record, frozen=True, kw_only=True):
+    """One file of a delivery, or why it was not written."""
+
+    message: PlacementId
+    part: str
+    kind: str = ""
+    file: str = ""
+    """Name inside the directory."""
+    sha256: str = ""
+    patients: tuple[Patient, ...] = ()
+    sender: str = ""
+    reason: str = ""
+    """French, for skipped and failed ones: « déjà déposé », « fragment »."""
+    code: str = ""
+    """Stable: already-delivered, fragment, encrypted, unreadable, write-failed."""
+    correction: bool = False
+
+
+class DeliveryReport(Answer, frozen=True, kw_only=True, tag="delivery"):
+    """The end of a DeliverHprim want."""
+
+    delivered: tuple[Delivered, ...] = ()
+    skipped: tuple[Delivered, ...] = ()
+    failed: tuple[Delivered, ...] = ()
+    dry_run: bool = False
+
+
+class Done(Answer, frozen=True, kw_only=True, tag="done"):
+    """The end of a want that has nothing more to say."""
+
+    text: str = ""
+    account: Account | None = None
+
+
+ANY_ANSWER = (
+    MessageAnswer
+    | RawAnswer
+    | SearchAnswer
+    | DraftAnswer
+    | OutboxAnswer
+    | RoutesAnswer
+    | Completions
+    | Paths
+    | Diagnosis
+    | StateAnswer
+    | SettingsAnswer
+    | SyncReport
+    | DeliveryReport
+    | Done
+)

@@ -1,0 +1,218 @@
+"""Wants: what a person asked, written down before it is done.
+
+A want that changes mail goes to the journal and passes through the states
+``waiting → doing → done | undone | parked | uncertain``. The others are carried out by the engine at
+once and only report progress and an end. Each carries an id given by whoever posts it and is posted
+again until acknowledged; the engine recognises the second post.
+"""
+
+import msgspec
+
+from mssclient.model.accounts import Endpoint
+from mssclient.model.drafts import Draft
+from mssclient.model.ids import AccountId, DraftId, FolderId, PlacementId
+from mssclient.model.records import Record
+from mssclient.model.secrets import Secret
+
+__all__ = [
+    "ANY_WANT",
+    "STATES",
+    "AddAccount",
+    "Append",
+    "AttachFile",
+    "AttachPart",
+    "Copy",
+    "Delete",
+    "DeliverHprim",
+    "DiscardDraft",
+    "KeepDraft",
+    "MarkFlags",
+    "Move",
+    "RemoveAccount",
+    "Retry",
+    "SetSetting",
+    "Settle",
+    "Submit",
+    "Sync",
+    "Undo",
+    "Want",
+    "WantView",
+]
+
+STATES = ("waiting", "doing", "done", "undone", "parked", "uncertain")
+
+
+class Want(Record, frozen=True, kw_only=True, tag_field="want"):
+    """Base of all wants."""
+
+
+class MarkFlags(Want, frozen=True, kw_only=True, tag="mark"):
+    """Add and remove flags (lower case, no backslash: seen, flagged, answered) and keywords (tags)."""
+
+    placements: tuple[PlacementId, ...]
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class Move(Want, frozen=True, kw_only=True, tag="move"):
+    """Move to a folder of the same account."""
+
+    placements: tuple[PlacementId, ...]
+    folder: FolderId
+
+
+class Copy(Want, frozen=True, kw_only=True, tag="copy"):
+    placements: tuple[PlacementId, ...]
+    folder: FolderId
+
+
+class Delete(Want, frozen=True, kw_only=True, tag="delete"):
+    """Move to the trash; in the trash (or without one) remove for good."""
+
+    placements: tuple[PlacementId, ...]
+
+
+class Append(Want, frozen=True, kw_only=True, tag="append"):
+    """Store these bytes in a folder of the server (look by Message-ID first, append if absent)."""
+
+    account: AccountId
+    folder: FolderId
+    raw: bytes
+    flags: tuple[str, ...] = ()
+    rfc_message_id: str = ""
+
+
+class Submit(Want, frozen=True, kw_only=True, tag="submit"):
+    """Freeze a kept draft, or the given bytes, and hand it to the operator at most once."""
+
+    account: AccountId
+    draft: DraftId | None = None
+    raw: bytes = b""
+    """A whole RFC 5322 message (command line); its Bcc is read for the envelope and removed."""
+
+
+class Undo(Want, frozen=True, kw_only=True, tag="undo"):
+    """Take another want back: before it was carried out, or by its opposite after."""
+
+    target: str
+
+
+class Retry(Want, frozen=True, kw_only=True, tag="retry"):
+    """Put a parked want back to waiting."""
+
+    target: str
+
+
+class Settle(Want, frozen=True, kw_only=True, tag="settle"):
+    """The person decides an uncertain submission: "sent" or "draft"."""
+
+    target: str
+    outcome: str
+
+
+class KeepDraft(Want, frozen=True, kw_only=True, tag="keep_draft"):
+    draft: Draft
+
+
+class DiscardDraft(Want, frozen=True, kw_only=True, tag="discard_draft"):
+    draft: DraftId
+
+
+class AttachFile(Want, frozen=True, kw_only=True, tag="attach_file"):
+    """Copy a file of the person's disk into a draft; the engine reads it. The poster chooses ``attachment``."""
+
+    draft: DraftId
+    attachment: str
+    path: str
+
+
+class AttachPart(Want, frozen=True, kw_only=True, tag="attach_part"):
+    """Copy a part of a message (or the whole message when ``part`` is "") into a draft."""
+
+    draft: DraftId
+    attachment: str
+    placement: PlacementId
+    part: str = ""
+
+
+class AddAccount(Want, frozen=True, kw_only=True, tag="add_account"):
+    """Log in once and keep the account. The secret is never journalled or logged."""
+
+    address: str
+    name: str = ""
+    kind: str = "personal"
+    login: str = ""
+    imap: Endpoint | None = None
+    smtp: Endpoint | None = None
+    auth: str = "password"
+    ca_pem: str = ""
+    secret: Secret = Secret()
+
+
+class RemoveAccount(Want, frozen=True, kw_only=True, tag="remove_account"):
+    account: AccountId
+
+
+class SetSetting(Want, frozen=True, kw_only=True, tag="set_setting"):
+    """A setting of this profile; ``value`` is JSON text."""
+
+    name: str
+    value: str
+
+
+class Sync(Want, frozen=True, kw_only=True, tag="sync"):
+    """One full turn now: wants pushed, news fetched. Ends with :class:`SyncReport`."""
+
+    account: AccountId | None = None
+    folder: FolderId | None = None
+    headers_only: bool = False
+
+
+class DeliverHprim(Want, frozen=True, kw_only=True, tag="deliver_hprim"):
+    """Write every new medical file of the folder (the inbox when None) into ``directory``, once."""
+
+    directory: str
+    account: AccountId | None = None
+    folder: FolderId | None = None
+    placements: tuple[PlacementId, ...] = ()
+    """Only these, when given."""
+    dry_run: bool = False
+    again: bool = False
+
+
+ANY_WANT = (
+    MarkFlags
+    | Move
+    | Copy
+    | Delete
+    | Append
+    | Submit
+    | Undo
+    | Retry
+    | Settle
+    | KeepDraft
+    | DiscardDraft
+    | AttachFile
+    | AttachPart
+    | AddAccount
+    | RemoveAccount
+    | SetSetting
+    | Sync
+    | DeliverHprim
+)
+
+
+class WantView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A want of the journal as views and the command line show it."""
+
+    id: str
+    kind: str
+    state: str
+    account: AccountId | None = None
+    describe: str = ""
+    """French, without health data: « Déplacer 3 messages vers Archives »."""
+    problem_code: str = ""
+    sentence: str = ""
+    remedy: str = ""
+    created_utc: int = 0
+    attempts: int = 0
