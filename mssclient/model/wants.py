@@ -119,7 +119,7 @@ class DiscardDraft(Want, frozen=True, kw_only=True, tag="discard_draft"):
 
 
 class AttachFile(Want, frozen=True, kw_only=True, tag="attach_file"):
-    """Copy a file of the person's disk into a draft; the engine reads it. The poster chooses ``attachment``."""
+    """The engine copies a file of the person's disk into a draft. The poster chooses ``attachment``."""
 
     draft: DraftId
     attachment: str
