@@ -1,0 +1,25 @@
+"""The only warnings that tests may hear without failing. Each entry: where it comes from, a pattern, why.
+
+Sources: ``log`` (a record of level WARNING or above, written "logger: text") and ``qt`` (a Qt message).
+Python's own warnings are errors by ``filterwarnings`` in pyproject.toml; exceptions stand there too.
+"""
+
+from typing import NamedTuple
+
+__all__ = ["ALLOWED", "Allowed"]
+
+
+class Allowed(NamedTuple):
+    source: str
+    pattern: str
+    """A regular expression, searched for in the text."""
+    reason: str
+
+
+ALLOWED: tuple[Allowed, ...] = (
+    Allowed(
+        "qt",
+        r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)",
+        "the offscreen platform says so for every window; no other platform does",
+    ),
+)

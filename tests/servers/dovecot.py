@@ -1,0 +1,414 @@
+"""Dovecot with everything an MSSanté operator may offer, and the same mail seen through a bare IMAP4rev1."""
+
+import contextlib
+import grp
+import imaplib
+import smtplib
+import ssl
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from imapclient import IMAPClient
+
+from tests.planted import seed_secret
+from tests.servers.authority import Authority, Identity
+from tests.servers.children import UNPRIVILEGED, Child, free_ports, give_away, need_program
+from tests.servers.relay import DOMAIN, Relay
+
+__all__ = ["DOMAIN", "FULL", "ImapServer"]
+
+FULL = ""
+"""Capabilities of :meth:`ImapServer.limited`: what Dovecot announces by itself."""
+PORTS = ("tls", "starttls", "submission_tls", "submission_starttls", "sieve", "lmtp")
+
+
+class ImapServer:
+    """One Dovecot on the loopback, started by the fixture ``dovecot``, and the relay its submission hands to.
+
+    ``users`` maps a short name to (address, password): ``alice`` and ``bob`` are persons, ``cabinet`` is an
+    organisational BAL whose inbox alice may use in full and bob may only read, as ``Partages/<its address>``.
+    """
+
+    host = "localhost"
+
+    def __init__(
+        self, folder: Path, authority: Authority, *, identity: Identity | None = None, limited: str = FULL
+    ) -> None:
+        self._folder = folder
+        self._authority = authority
+        self._identity = identity or authority.server()
+        self._capabilities = limited
+        self._clients: list[IMAPClient] = []
+        self._others: dict[str, ImapServer] = {}
+        self._mail = folder / "mail"
+        self._accounts = folder / "people"
+        self.users: dict[str, tuple[str, str]] = {}
+        self.ca_pem = authority.ca_pem
+        self.ca_pem_path = folder / "ca.pem"
+        self.relay: Relay | None = None
+        self._relay_port = 0
+        self._assign_ports()
+
+    def _assign_ports(self) -> None:
+        ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        self.port_tls = ports["tls"]
+        self.port_starttls = ports["starttls"]
+        self.submission_tls = ports["submission_tls"]
+        self.submission_starttls = ports["submission_starttls"]
+        self.sieve_port = ports["sieve"]
+        self.lmtp = ports["lmtp"]
+
+    @property
+    def _ports(self) -> tuple[int, ...]:
+        return (
+            self.port_tls,
+            self.port_starttls,
+            self.submission_tls,
+            self.submission_starttls,
+            self.sieve_port,
+            self.lmtp,
+        )
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def create(self) -> None:
+        """Make the folders, the people and the relay, and start. Called once by the fixture."""
+        self._mail.mkdir(parents=True)
+        self.ca_pem_path.write_bytes(self.ca_pem)
+        self._accounts.mkdir()
+        self.relay = Relay(self._folder / "relay", self.lmtp)
+        self._relay_port = self.relay.port
+        for name in ("alice", "bob", "cabinet"):
+            self.new_user(name)
+        self._configure("main")
+        give_away(self._mail)
+        self.relay.start()
+        self.start()
+        self._share("cabinet", "alice", "lrwstipekxa")
+        self._share("cabinet", "bob", "lrs")
+
+    def _configure(self, name: str) -> None:
+        place = self._folder / name
+        for each in ("run", "state"):
+            (place / each).mkdir(parents=True)
+        give_away(place)
+        certificate, key = self._identity.write(place, "server")
+        settings = place / "dovecot.conf"
+        settings.write_text(self._settings(place, certificate, key))
+        program = need_program("dovecot", "dovecot-imapd")
+        self._child = Child([program, "-F", "-c", settings], place / "log")
+
+    def start(self) -> None:
+        """Start it (again, after :meth:`stop`), on the same ports; returns when all of them answer."""
+        self._child.start(self._ports)
+
+    def stop(self) -> None:
+        """End it, as an outage would: clients see their connections closed, later ones are refused."""
+        self.close_clients()
+        self._child.stop()
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
+
+    def end(self) -> None:
+        """End everything that was started here."""
+        for other in self._others.values():
+            other.end()
+        self.stop()
+        if self.relay is not None:
+            self.relay.stop()
+
+    def logs(self) -> dict[str, Path]:
+        """The log files to attach to a failed test."""
+        mine = {f"dovecot {self._child.log.parent.name}": self._child.log}
+        if self.relay is not None:
+            mine |= self.relay.logs()
+        for other in self._others.values():
+            mine |= other.logs()
+        return mine
+
+    def limited(
+        self, capabilities: str = "IMAP4rev1", *, identity: Identity | None = None, name: str = ""
+    ) -> "ImapServer":
+        """A second Dovecot over the same mail and people that announces only these capabilities.
+
+        The cut is in what it says: a command that it does not announce may still work. With an
+        ``identity`` it shows that certificate (expired, misnamed …), under a ``name`` of the test's
+        choice. Kept for the rest of the session, one for each set of arguments.
+        """
+        key = name or capabilities
+        if key not in self._others:
+            other = ImapServer(self._folder, self._authority, identity=identity, limited=capabilities)
+            other.users = self.users
+            other._relay_port = self._relay_port
+            other._configure(f"other{len(self._others)}")
+            other.start()
+            self._others[key] = other
+        return self._others[key]
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def new_user(self, name: str, *, quota_octets: int = 200 << 20, domain: str = DOMAIN) -> tuple[str, str]:
+        """A fresh person with an empty mailbox: (address, password). ``name`` must be new."""
+        assert name not in self.users, f"{name} is somebody already"
+        address, password = f"{name}@{domain}", seed_secret(f"Sésame-{name}-{len(self.users)}!")
+        home = self._mail / address
+        line = f"{address}:{{PLAIN}}{password}:{UNPRIVILEGED.pw_uid}:{UNPRIVILEGED.pw_gid}::{home}::"
+        # A file each: Dovecot looks at a common one again after a second only.
+        (self._accounts / address).write_text(f"{line}userdb_quota_rule=*:bytes={quota_octets}\n")
+        if self.relay is not None:
+            self.relay.know(address)
+        self.users[name] = (address, password)
+        return self.users[name]
+
+    def credentials(self, user: str) -> tuple[str, str]:
+        """(address, password) of a person given by short name or by address."""
+        if user in self.users:
+            return self.users[user]
+        return next(found for found in self.users.values() if found[0] == user)
+
+    # -- looking and preparing ---------------------------------------------------------------------
+
+    def context(self) -> ssl.SSLContext:
+        """A client's TLS context that trusts this server's authority only."""
+        return self._authority.client_context()
+
+    def raw_client(self, user: str) -> IMAPClient:
+        """A connection logged in as ``user``, to prepare or to judge; closed at the end of the test."""
+        client = IMAPClient(self.host, self.port_tls, ssl=True, ssl_context=self.context(), timeout=30)
+        self._clients.append(client)
+        address, password = self.credentials(user)
+        # LOGIN takes ASCII only in imaplib; AUTHENTICATE PLAIN takes UTF-8 (RFC 4616).
+        client.plain_login(address, password)
+        return client
+
+    def close_clients(self) -> None:
+        for client in self._clients:
+            with contextlib.suppress(Exception):
+                client.shutdown()
+        self._clients.clear()
+
+    def append(
+        self,
+        user: str,
+        folder: str = "INBOX",
+        raw: bytes = b"",
+        flags: Iterable[str] = (),
+        when: datetime | None = None,
+    ) -> int:
+        """Put a message in a folder (created when missing) at the INTERNALDATE ``when``; returns its UID."""
+        return self.append_all(user, folder, [(raw, flags, when)])[0]
+
+    def append_all(
+        self, user: str, folder: str, messages: Iterable[tuple[bytes, Iterable[str], datetime | None]]
+    ) -> list[int]:
+        """Put many messages in a folder over one connection; returns their UIDs."""
+        address, password = self.credentials(user)
+        quoted = f'"{_wire_name(folder)}"'
+        with imaplib.IMAP4_SSL(self.host, self.port_tls, ssl_context=self.context(), timeout=60) as imap:
+            imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+            uids: list[int] = []
+            for raw, flags, when in messages:
+                date = imaplib.Time2Internaldate(when or datetime.now(UTC))
+                words = f"({' '.join(flags)})"
+                status, answer = imap.append(quoted, words, date, raw)
+                if status == "NO" and b"TRYCREATE" in answer[0]:
+                    imap.create(quoted)
+                    status, answer = imap.append(quoted, words, date, raw)
+                assert status == "OK", answer
+                uids.append(int(answer[0].split(b"]")[0].split()[2]))
+        return uids
+
+    def deliver(self, user: str, raw: bytes, sender: str = "dehors@exemple.fr") -> None:
+        """Let a message arrive from outside, by LMTP: filters run, IDLE and NOTIFY tell."""
+        with smtplib.LMTP(self.host, self.lmtp, timeout=30) as lmtp:
+            lmtp.sendmail(sender, [self.credentials(user)[0]], raw, ["BODY=8BITMIME"])
+
+    def uids(self, user: str, folder: str = "INBOX") -> list[int]:
+        """The UIDs in a folder, by a new connection."""
+        client = self.raw_client(user)
+        client.select_folder(folder, readonly=True)
+        return client.search("ALL")
+
+    def raw(self, user: str, folder: str = "INBOX") -> list[bytes]:
+        """Every message in a folder as the server holds it, in the order of UIDs."""
+        client = self.raw_client(user)
+        client.select_folder(folder, readonly=True)
+        found = client.fetch(client.search("ALL"), ["BODY.PEEK[]"]) if client.search("ALL") else {}
+        return [found[uid][b"BODY[]"] for uid in sorted(found)]
+
+    def _share(self, owner: str, user: str, rights: str) -> None:
+        address, password = self.credentials(owner)
+        with imaplib.IMAP4_SSL(self.host, self.port_tls, ssl_context=self.context(), timeout=30) as imap:
+            imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+            status, answer = imap.setacl("INBOX", self.credentials(user)[0], rights)
+            assert status == "OK", answer
+
+    def _settings(self, place: Path, certificate: Path, key: Path) -> str:
+        return SETTINGS.format(
+            place=place,
+            certificate=certificate,
+            key=key,
+            who=UNPRIVILEGED.pw_name,
+            group=grp.getgrgid(UNPRIVILEGED.pw_gid).gr_name,
+            first_uid=min(UNPRIVILEGED.pw_uid, 500),
+            domain=DOMAIN,
+            accounts=self._accounts,
+            capabilities=self._capabilities,
+            relay_port=self._relay_port,
+            server=self,
+        )
+
+
+def _wire_name(folder: str) -> str:
+    """A folder's name as IMAP4rev1 writes it (modified UTF-7), escaped for a quoted string."""
+    from imapclient.imap_utf7 import encode
+
+    return encode(folder).decode().replace("\\", "\\\\").replace('"', '\\"')
+
+
+# Everything runs as one unprivileged user, hence the users and the empty chroots. Failed logins are
+# answered at once (auth_failure_delay, no penalty from anvil), or each refused password costs seconds.
+SETTINGS = """
+protocols = imap lmtp sieve submission
+listen = 127.0.0.1, ::1
+base_dir = {place}/run
+state_dir = {place}/state
+log_path = /dev/stderr
+auth_verbose = yes
+auth_failure_delay = 0
+default_internal_user = {who}
+default_internal_group = {group}
+default_login_user = {who}
+first_valid_uid = {first_uid}
+first_valid_gid = 1
+last_valid_uid = 0
+hostname = localhost
+ssl = required
+ssl_cert = <{certificate}
+ssl_key = <{key}
+ssl_min_protocol = TLSv1.2
+auth_mechanisms = plain login
+mail_fsync = never
+imap_capability = {capabilities}
+passdb {{
+  driver = passwd-file
+  args = {accounts}/%u
+}}
+userdb {{
+  driver = passwd-file
+  args = {accounts}/%u
+}}
+mail_location = maildir:~/Maildir
+mail_attribute_dict = file:%h/dovecot-attributes
+mailbox_list_index = yes
+mail_plugins = acl quota notify zlib
+namespace inbox {{
+  inbox = yes
+  type = private
+  separator = /
+  mailbox Sent {{
+    special_use = \\Sent
+    auto = subscribe
+  }}
+  mailbox Drafts {{
+    special_use = \\Drafts
+    auto = subscribe
+  }}
+  mailbox Trash {{
+    special_use = \\Trash
+    auto = subscribe
+  }}
+  mailbox Archives {{
+    special_use = \\Archive
+    auto = subscribe
+  }}
+  mailbox Junk {{
+    special_use = \\Junk
+    auto = subscribe
+  }}
+}}
+namespace shared {{
+  type = shared
+  separator = /
+  prefix = Partages/%%u/
+  location = maildir:%%h/Maildir:INDEXPVT=~/shared/%%u
+  subscriptions = no
+  list = children
+}}
+plugin {{
+  acl = vfile
+  acl_shared_dict = file:{server._folder}/mail/shared-mailboxes.db
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_grace = 0
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+  sieve_extensions = +editheader +mboxmetadata +servermetadata
+  sieve_notify_mailto_envelope_from = recipient
+}}
+imap_metadata = yes
+protocol imap {{
+  mail_plugins = $mail_plugins imap_acl imap_quota imap_zlib
+  mail_max_userip_connections = 100
+}}
+protocol lmtp {{
+  mail_plugins = $mail_plugins sieve
+  postmaster_address = postmaster@{domain}
+}}
+submission_host = 127.0.0.1:{relay_port}
+submission_relay_host = 127.0.0.1
+submission_relay_port = {relay_port}
+submission_relay_trusted = yes
+submission_max_mail_size = 15728640
+submission_backend_capabilities = 8BITMIME DSN
+service imap-login {{
+  chroot =
+  process_min_avail = 1
+  inet_listener imap {{
+    port = {server.port_starttls}
+  }}
+  inet_listener imaps {{
+    port = {server.port_tls}
+    ssl = yes
+  }}
+}}
+service managesieve-login {{
+  chroot =
+  inet_listener sieve {{
+    port = {server.sieve_port}
+  }}
+}}
+service submission-login {{
+  chroot =
+  inet_listener submission {{
+    port = {server.submission_starttls}
+  }}
+  inet_listener submissions {{
+    port = {server.submission_tls}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {server.lmtp}
+  }}
+  user = {who}
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+service auth {{
+  user = {who}
+}}
+service auth-worker {{
+  user = {who}
+}}
+"""
