@@ -1,0 +1,172 @@
+"""What can go wrong between us and an operator, each with its French sentence and remedy.
+
+The only place that turns exceptions of ``socket`` and ``ssl`` into ours.
+"""
+
+import errno
+import socket
+import ssl
+
+from mssclient.model.errors import MssError, Refused, WorldError
+from mssclient.model.language import _
+
+__all__ = [
+    "connection_lost",
+    "login_impossible",
+    "login_refused",
+    "nonsense",
+    "preauth",
+    "server_busy",
+    "starttls_missing",
+    "translated",
+]
+
+_EXPIRED, _NOT_YET, _REVOKED, _HOSTNAME, _IP = 10, 9, 23, 62, 64  # X509_V_ERR_* of openssl/x509_vfy.h
+
+
+def connection_lost(detail: str = "") -> WorldError:
+    return WorldError(
+        "connection-lost",
+        _("La connexion avec le serveur a été coupée."),
+        _("Elle sera rétablie d’elle-même. Si cela dure, vérifiez l’accès à Internet."),
+        detail,
+    )
+
+
+def nonsense(detail: str) -> WorldError:
+    """``detail`` names what was expected, never what was received (it may hold mail)."""
+    return WorldError(
+        "protocol-nonsense",
+        _("Le serveur a donné une réponse incompréhensible."),
+        _("Un nouvel essai aura lieu. Si cela dure, signalez-le à l’opérateur de la messagerie."),
+        detail,
+    )
+
+
+def starttls_missing() -> WorldError:
+    return Refused(
+        "starttls-missing",
+        _("Le serveur ne propose pas de connexion chiffrée."),
+        _("Rien n’a été envoyé. Vérifiez le port et la sécurité du compte avec l’opérateur."),
+    )
+
+
+def preauth() -> WorldError:
+    return Refused(
+        "preauth-before-tls",
+        _("Le serveur ouvre la session avant le chiffrement : la connexion est refusée."),
+        _("Rien n’a été envoyé. Prévenez l’opérateur : la ligne est peut-être surveillée."),
+    )
+
+
+def login_refused(detail: str = "") -> Refused:
+    return Refused(
+        "login-refused",
+        _("Le serveur a refusé l’identifiant ou le mot de passe."),
+        _("Vérifiez l’identifiant, puis saisissez à nouveau le mot de passe dans les réglages du compte."),
+        detail,
+    )
+
+
+def login_impossible(detail: str = "") -> Refused:
+    return Refused(
+        "login-impossible",
+        _("Le serveur n’accepte pas la connexion par mot de passe."),
+        _("Choisissez un autre moyen de connexion dans les réglages du compte."),
+        detail,
+    )
+
+
+def server_busy(detail: str = "") -> WorldError:
+    return WorldError(
+        "server-busy",
+        _("Le serveur n’est pas disponible pour le moment."),
+        _("Un nouvel essai aura lieu dans quelques minutes."),
+        detail,
+    )
+
+
+def translated(error: BaseException, host: str) -> MssError:
+    """The WorldError for an exception of ``socket`` or ``ssl`` met while talking to ``host``."""
+    if isinstance(error, MssError):
+        return error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate(error, host)
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return connection_lost(type(error).__name__)
+    if isinstance(error, TimeoutError):
+        return WorldError(
+            "timeout",
+            _("Le serveur ne répond pas."),
+            _("Un nouvel essai aura lieu. Vérifiez l’accès à Internet si cela dure."),
+        )
+    if isinstance(error, ssl.SSLError):
+        return WorldError(
+            "tls-failed",
+            _("La connexion chiffrée avec le serveur n’a pas pu s’établir."),
+            _("Vérifiez le port et la sécurité du compte : « TLS » et « STARTTLS » ne sont pas les mêmes."),
+            error.reason or type(error).__name__,
+        )
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return WorldError(
+            "host-unknown",
+            _("Le serveur « {host} » est introuvable.").format(host=host),
+            _("Vérifiez le nom du serveur dans les réglages du compte, et l’accès à Internet."),
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return _unreachable(host, "refused")
+    if isinstance(error, ConnectionError):
+        return connection_lost(type(error).__name__)
+    if isinstance(error, OSError) and error.errno in (errno.EBADF, errno.ENOTCONN, errno.ESHUTDOWN):
+        return connection_lost("closed")
+    if isinstance(error, OSError):
+        return _unreachable(host, errno.errorcode.get(error.errno or 0, ""))
+    raise error
+
+
+def _unreachable(host: str, detail: str) -> WorldError:
+    return WorldError(
+        "host-unreachable",
+        _("Le serveur « {host} » n’est pas joignable.").format(host=host),
+        _("Vérifiez l’accès à Internet, puis le nom du serveur et le port dans les réglages du compte."),
+        detail,
+    )
+
+
+def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Refused:
+    detail = f"X509_V_ERR {error.verify_code}"
+    remedy = _("Rien n’a été envoyé. Ne continuez pas sans l’accord de l’opérateur de la messagerie.")
+    if error.verify_code == _EXPIRED:
+        return Refused(
+            "certificate-expired",
+            _("Le certificat du serveur « {host} » a expiré.").format(host=host),
+            _("Vérifiez la date de cet ordinateur. Si elle est juste, prévenez l’opérateur."),
+            detail,
+        )
+    if error.verify_code == _NOT_YET:
+        return Refused(
+            "certificate-expired",
+            _("Le certificat du serveur « {host} » n’est pas encore valable.").format(host=host),
+            _("Vérifiez la date de cet ordinateur. Si elle est juste, prévenez l’opérateur."),
+            detail,
+        )
+    if error.verify_code in (_HOSTNAME, _IP):
+        return Refused(
+            "certificate-name",
+            _("Le certificat présenté n’est pas celui du serveur « {host} ».").format(host=host),
+            remedy,
+            detail,
+        )
+    if error.verify_code == _REVOKED:
+        return Refused(
+            "certificate-revoked",
+            _("Le certificat du serveur « {host} » a été révoqué.").format(host=host),
+            remedy,
+            detail,
+        )
+    return Refused(
+        "certificate-untrusted",
+        _("Le certificat du serveur « {host} » ne vient pas d’une autorité reconnue.").format(host=host),
+        _("Rien n’a été envoyé. Demandez à l’opérateur son certificat d’autorité et ajoutez-le au compte."),
+        detail,
+    )

@@ -1,0 +1,216 @@
+"""One verified TLS stream: bounded reading, patient and interruptible waiting.
+
+Its buffer is ours, so that a line split over several packets is never lost while waiting (IDLE), and
+nothing received before the TLS handshake can be taken for what came after (RFC 9051 §11.1, and the
+STARTTLS injections of 2021).
+"""
+
+import contextlib
+import selectors
+import socket
+import ssl
+import time
+
+from mssclient.access.failures import connection_lost, nonsense, translated
+from mssclient.model.errors import MssError
+from mssclient.model.records import Record
+
+__all__ = ["CHUNK_OCTETS", "LINE_OCTETS", "Patience", "Stream"]
+
+CHUNK_OCTETS = 1 << 18
+LINE_OCTETS = 1 << 16
+
+
+class Patience(Record, frozen=True, kw_only=True):
+    """How long to wait, in seconds."""
+
+    connect_s: float = 15.0
+    """For one address of the host to accept, and for the TLS handshake."""
+    reply_s: float = 60.0
+    """For the next octets of a reply."""
+
+
+class Stream:
+    """A socket, clear at first or TLS from the start. One thread at a time, but :meth:`abort` from any."""
+
+    def __init__(self, raw: socket.socket, host: str, patience: Patience | None = None) -> None:
+        """Take over a connected socket; ``host`` is the name its certificate must bear."""
+        self.host = host
+        self.patience = patience or Patience()
+        self._socket = raw
+        self._buffer = bytearray()
+        self._start = 0
+        self.secured = False
+        self.received_octets = 0
+        self.sent_octets = 0
+        self.deadline = 0.0
+        """``time.monotonic()`` after which reading fails, however fast octets trickle; 0 = none."""
+        self._closed = False
+        with contextlib.suppress(OSError):
+            # Without it each APPEND waits 40 ms for the server's delayed acknowledgement.
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):
+            # A laptop that slept: the watcher must learn that its connection is dead.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        raw.settimeout(self.patience.reply_s)
+
+    @classmethod
+    def connect(cls, host: str, port: int, patience: Patience | None = None) -> "Stream":
+        """Raises WorldError: host-unknown, host-unreachable, timeout."""
+        wait = patience or Patience()
+        try:
+            raw = socket.create_connection((host, port), timeout=wait.connect_s)
+        except (OSError, UnicodeError) as error:
+            raise translated(error, host) from None
+        return cls(raw, host, wait)
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Handshake and check the certificate. Whatever was received before is an attack or nonsense.
+
+        Raises Refused: certificate-untrusted, certificate-expired, certificate-name, certificate-revoked;
+        WorldError: tls-failed, timeout, connection-lost, protocol-nonsense.
+        """
+        if self.buffered:
+            self.close()
+            raise nonsense("octets before the TLS handshake")
+        try:
+            self._socket.settimeout(self.patience.connect_s)
+            self._socket = context.wrap_socket(self._socket, server_hostname=self.host)
+            self._socket.settimeout(self.patience.reply_s)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise translated(error, self.host) from None
+        self.secured = True
+
+    @property
+    def tls_version(self) -> str:
+        """ "TLSv1.3", or "" in clear."""
+        return (self._socket.version() or "") if isinstance(self._socket, ssl.SSLSocket) else ""
+
+    @property
+    def buffered(self) -> int:
+        """Octets received and not yet read."""
+        return len(self._buffer) - self._start
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send all. Raises WorldError: connection-lost, timeout."""
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise self._lost(error) from None
+        self.sent_octets += len(data)
+
+    def read_line(self, limit: int = LINE_OCTETS) -> bytes:
+        """The next line without its CRLF (a bare LF ends one too, as rude servers send).
+
+        Raises WorldError: connection-lost (also when cut within the line), timeout, protocol-nonsense
+        when it is longer than ``limit`` octets.
+        """
+        searched = self._start
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            if self.buffered > limit:
+                raise nonsense("line too long")
+            searched = len(self._buffer)
+            offset = searched - self._start
+            self._fill()
+            searched = self._start + offset
+        if end - self._start > limit:
+            raise nonsense("line too long")
+        line = bytes(memoryview(self._buffer)[self._start : end])
+        self._advance(end + 1 - self._start)
+        return line[:-1] if line.endswith(b"\r") else line
+
+    def read_exactly(self, size: int) -> bytes:
+        """The next ``size`` octets. The caller has bounded ``size``. Raises as :meth:`read_line`."""
+        if size <= self.buffered:
+            data = bytes(memoryview(self._buffer)[self._start : self._start + size])
+            self._advance(size)
+            return data
+        data = bytearray(size)
+        have = self.buffered
+        data[:have] = memoryview(self._buffer)[self._start :]
+        self._advance(have)
+        view = memoryview(data)
+        while have < size:
+            if size - have < CHUNK_OCTETS:
+                # The end of it comes with what follows: fewer calls than reading to the octet.
+                self._fill()
+                take = min(self.buffered, size - have)
+                view[have : have + take] = memoryview(self._buffer)[self._start : self._start + take]
+                self._advance(take)
+            else:
+                take = self._receive_into(view[have : have + CHUNK_OCTETS])
+            have += take
+        return bytes(data)
+
+    def _fill(self) -> None:
+        if self._start:
+            del self._buffer[: self._start]
+            self._start = 0
+        self._check_deadline()
+        try:
+            data = self._socket.recv(CHUNK_OCTETS)
+        except (OSError, ValueError) as error:
+            raise self._lost(error) from None
+        if not data:
+            raise connection_lost("end of stream")
+        self.received_octets += len(data)
+        self._buffer += data
+
+    def _check_deadline(self) -> None:
+        if self.deadline and time.monotonic() > self.deadline:
+            raise translated(TimeoutError(), self.host)
+
+    def _receive_into(self, view: memoryview) -> int:
+        self._check_deadline()
+        try:
+            count = self._socket.recv_into(view)
+        except (OSError, ValueError) as error:
+            raise self._lost(error) from None
+        if not count:
+            raise connection_lost("end of stream")
+        self.received_octets += count
+        return count
+
+    def _advance(self, count: int) -> None:
+        self._start += count
+        if self._start == len(self._buffer):
+            self._buffer.clear()
+            self._start = 0
+
+    def _lost(self, error: BaseException) -> MssError:
+        if self._closed:
+            return connection_lost("closed by us")
+        return translated(error, self.host) if isinstance(error, OSError) else connection_lost("closed")
+
+    def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
+        """True as soon as something can be read, False after ``seconds`` or when ``wake`` can be read.
+
+        A TLS record may be half here: the socket is polled, and reading then waits for its end.
+        Raises WorldError connection-lost when the socket is closed.
+        """
+        if self.buffered or (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+            return True
+        deadline = time.monotonic() + seconds
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                if wake is not None:
+                    selector.register(wake, selectors.EVENT_READ)
+                ready = selector.select(max(0.0, deadline - time.monotonic()))
+        except (OSError, ValueError) as error:
+            raise self._lost(error) from None
+        return any(key.fileobj is self._socket for key, _events in ready)
+
+    def abort(self) -> None:
+        """Make whoever reads or writes fail at once. Any thread."""
+        self._closed = True
+        with contextlib.suppress(OSError):
+            # Not SSLSocket.shutdown: it drops the TLS layer first, and a write of the other thread at
+            # that instant would go out in clear.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.abort()
+        with contextlib.suppress(OSError):
+            self._socket.close()

@@ -1,0 +1,66 @@
+"""The TLS policy towards an operator (référentiel socle MSSanté #2, ECO.1.1.1 to ECO.1.1.10)."""
+
+import ssl
+from functools import cache
+
+from mssclient import resources
+from mssclient.model.errors import Refused
+from mssclient.model.language import _
+
+__all__ = ["CIPHERS", "client_context", "operator_anchors"]
+
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!eNULL:!PSK:!SRP:!SHA1"
+"""ECO.1.1.3: forward secrecy and authenticated encryption only (ANSSI profile), OpenSSL notation.
+
+For TLS 1.2; the suites of TLS 1.3 are all of that kind already.
+"""
+
+
+@cache
+def operator_anchors() -> tuple[bytes, ...]:
+    """The IGC-Santé certificates shipped with the program, DER; empty when none were shipped.
+
+    ECO.1.1.10: the only authority of an operator's "API LPS" interface.
+    """
+    try:
+        folder = resources.path("trust")
+    except FileNotFoundError:
+        return ()
+    files = sorted(each for each in folder.rglob("*") if each.suffix.lower() in (".cer", ".crt", ".der"))
+    return tuple(each.read_bytes() for each in files)
+
+
+def client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLContext:
+    """A context that checks certificate, expiry and host name, whoever asks for the connection.
+
+    Anchors: IGC-Santé always; ``ca_pem`` besides when the account has its own; the computer's own with
+    ``system`` (operators reached by password over their public interface).
+    Raises Refused("certificate-anchor") when ``ca_pem`` holds no certificate.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    # PROTOCOL_TLS_CLIENT means these two already; they are said again because all depends on them.
+    context.check_hostname = True
+    context.verify_mode = ssl.CERT_REQUIRED
+    for anchor in operator_anchors():
+        context.load_verify_locations(cadata=_pem_or_der(anchor))
+    if system:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if ca_pem:
+        try:
+            context.load_verify_locations(cadata=ca_pem)
+        except (ssl.SSLError, ValueError):
+            raise Refused(
+                "certificate-anchor",
+                _("Le certificat d’autorité de ce compte est illisible."),
+                _("Demandez à l’opérateur son certificat d’autorité au format PEM."),
+            ) from None
+        # The given anchor may be an intermediate authority, or the server's own certificate.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
+def _pem_or_der(data: bytes) -> bytes | str:
+    return data.decode("ascii", "replace") if data.startswith(b"-----BEGIN") else data
