@@ -76,8 +76,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_ROOT, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Qt's messages are judged by pytest-qt (``qt_log_level_fail``); tell it what we allow."""
+CAMPAIGNS = ("bench", "fuzz", "faults", "slow")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--campaign", choices=CAMPAIGNS, help="run the tests of this campaign instead of the suite"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the campaigns out, or everything else; and tell pytest-qt which messages we allow.
+
+    Qt's messages are judged by pytest-qt (``qt_log_level_fail`` in pyproject.toml).
+    """
+    campaign: str | None = config.getoption("--campaign")
+    chosen: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        marked = (
+            item.get_closest_marker(campaign)
+            if campaign
+            else not any(map(item.get_closest_marker, CAMPAIGNS))
+        )
+        (chosen if marked else left_out).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = chosen
     allowed = [each.pattern for each in ALLOWED if each.source == "qt"]
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore(*allowed))
@@ -103,7 +128,7 @@ class Noise(logging.Handler):
         self.leaks: list[str] = []
 
     def expect(self, pattern: str, *, must: bool = True) -> None:
-        """Announce a warning whose "logger: text" matches; with ``must`` the test fails when it does not come."""
+        """Announce a warning whose "logger: text" matches; with ``must`` it has to come."""
         self._expected.append((re.compile(pattern), must))
 
     def emit(self, record: logging.LogRecord) -> None:
