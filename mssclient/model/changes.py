@@ -4,7 +4,10 @@ from mssclient.model.accounts import AccountState
 from mssclient.model.ids import AccountId, FolderId, MessageId
 from mssclient.model.records import Record
 
-__all__ = ["Changed", "Opened", "Progress"]
+__all__ = ["Changed", "Opened", "Progress", "merge_changes"]
+
+_TOO_MANY = 5000
+"""Ids in one change; past it the reader is told to reload everything."""
 
 
 class Changed(Record, frozen=True, kw_only=True):
@@ -21,6 +24,24 @@ class Changed(Record, frozen=True, kw_only=True):
     new_messages: int = 0
     """Arrived in an inbox, for a notification."""
     everything: bool = False
+
+
+def merge_changes(older: Changed, newer: Changed) -> Changed:
+    """One change that says what both say; the newer state of an account wins. Overflow means reload."""
+    states = {state.account: state for state in (*older.states, *newer.states)}
+    folders = tuple(dict.fromkeys((*older.folders, *newer.folders)))
+    messages = tuple(dict.fromkeys((*older.messages, *newer.messages)))
+    aspects = tuple(dict.fromkeys((*older.aspects, *newer.aspects)))
+    everything = older.everything or newer.everything or len(messages) > _TOO_MANY
+    return Changed(
+        folders=() if everything else folders,
+        messages=() if everything else messages,
+        accounts=tuple(dict.fromkeys((*older.accounts, *newer.accounts))),
+        aspects=aspects,
+        states=tuple(states.values()),
+        new_messages=older.new_messages + newer.new_messages,
+        everything=everything,
+    )
 
 
 class Progress(Record, frozen=True, kw_only=True):
