@@ -1,0 +1,1 @@
+"""What a person sees. Imports only ``engine.client``, ``model`` and ``resources`` of the rest."""
