@@ -1,0 +1,118 @@
+"""What an operator may answer to a command, as errors for people; and whether trying again can help."""
+
+from mssclient.model.errors import BugError, MssError, Refused, WorldError
+from mssclient.model.language import _
+
+__all__ = ["folder_missing", "is_permanent", "message_gone", "refused"]
+
+_PERMANENT = frozenset(
+    (
+        "right-missing",
+        "quota-exceeded",
+        "folder-missing",
+        "message-too-big",
+        "message-gone",
+        "login-refused",
+        "login-impossible",
+        "certificate-untrusted",
+        "certificate-expired",
+        "certificate-name",
+        "certificate-revoked",
+        "certificate-anchor",
+        "starttls-missing",
+        "preauth-before-tls",
+        "recipients-refused",
+        "sender-refused",
+        "message-refused",
+        "send-uncertain",
+        "unknown-want",
+    )
+)
+_ATTEMPTS_MAX = 4
+
+
+def is_permanent(error: MssError, attempts: int) -> bool:
+    """Whether the want must be parked and shown, rather than tried again."""
+    if error.code in _PERMANENT:
+        return True
+    if isinstance(error, BugError):
+        return True
+    # A bare NO says nothing of its reason (Zimbra 8.8–10.1 over quota: "NO APPEND failed"): a few
+    # attempts, then the person is told.
+    return error.code in ("server-refused", "protocol-nonsense") and attempts >= _ATTEMPTS_MAX
+
+
+def account_wide(error: MssError) -> bool:
+    """Whether the error is of the connection or the login, not of what was asked."""
+    return error.code in (
+        "host-unknown",
+        "host-unreachable",
+        "timeout",
+        "connection-lost",
+        "tls-failed",
+        "starttls-missing",
+        "preauth-before-tls",
+        "login-refused",
+        "login-impossible",
+        "server-busy",
+        "store-locked",
+        "password-missing",
+    ) or error.code.startswith("certificate-")
+
+
+def refused(command: str, status: str, code: str) -> MssError:
+    """The error for a tagged NO or BAD to ``command`` (RFC 5530 and RFC 9208 codes)."""
+    detail = f"{command} {status} {code}".strip()
+    if code == "OVERQUOTA":
+        return WorldError(
+            "quota-exceeded",
+            _("La boîte aux lettres est pleine."),
+            _("Supprimez ou archivez des messages, puis réessayez."),
+            detail,
+        )
+    if code in ("NOPERM", "READ-ONLY"):
+        return Refused(
+            "right-missing",
+            _("Le serveur ne vous donne pas le droit de faire cela dans ce dossier."),
+            _("Demandez ce droit au responsable de la boîte aux lettres."),
+            detail,
+        )
+    if code in ("TRYCREATE", "NONEXISTENT"):
+        return folder_missing(detail)
+    if code in ("TOOBIG", "LIMIT"):
+        return WorldError(
+            "message-too-big",
+            _("Le message dépasse la taille acceptée par le serveur."),
+            _("Retirez une pièce jointe ou envoyez-la en plusieurs fois."),
+            detail,
+        )
+    if code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "EXPUNGEISSUED", "CORRUPTION"):
+        return WorldError(
+            "server-busy",
+            _("Le serveur n’est pas disponible pour le moment."),
+            _("Un nouvel essai aura lieu dans quelques minutes."),
+            detail,
+        )
+    return Refused(
+        "server-refused",
+        _("Le serveur a refusé l’opération."),
+        _("Réessayez. Si cela dure, signalez-le à l’opérateur de la messagerie."),
+        detail,
+    )
+
+
+def folder_missing(detail: str = "") -> WorldError:
+    return WorldError(
+        "folder-missing",
+        _("Le dossier n’existe plus sur le serveur."),
+        _("Choisissez un autre dossier."),
+        detail,
+    )
+
+
+def message_gone() -> WorldError:
+    return WorldError(
+        "message-gone",
+        _("Le message n’est plus sur le serveur."),
+        _("Il a sans doute été déplacé ou supprimé depuis un autre poste."),
+    )

@@ -1,0 +1,269 @@
+"""A logged-in IMAP session: the only file that knows imapclient.
+
+imapclient is a dialogue layer for plain commands. It reads and writes through our stream (bounded,
+interruptible); its debug level, which sends mail text to a logger and makes it five times slower, is
+off; IDLE, FETCH, SELECT, LIST and APPEND are ours. One instance = one thread.
+"""
+
+import contextlib
+import imaplib
+import logging
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.imap_utf7 import decode as decode_utf7
+from imapclient.imap_utf7 import encode as encode_utf7
+
+from mssclient.access.credential import Credential
+from mssclient.access.failures import nonsense
+from mssclient.access.open import Patience, open_imap
+from mssclient.access.stream import Stream
+from mssclient.mail import listing
+from mssclient.mail.idling import idle
+from mssclient.mail.problems import refused
+from mssclient.mail.reading import SMALL, Reader
+from mssclient.mail.wire import Literal, Outcome, Response
+from mssclient.model.accounts import Account
+from mssclient.operators.capabilities import Capabilities
+
+__all__ = ["Session", "open_session"]
+
+logging.getLogger("imapclient").setLevel(logging.CRITICAL + 1)
+
+_UIDS_MAX = 500
+"""UIDs in one changing command: keeps lines under the 8000 octets that servers take (RFC 7162 §4)."""
+
+
+def open_session(account: Account, credential: Credential, patience: Patience | None = None) -> "Session":
+    """Connect, log in, ENABLE what is offered. Raises as :func:`mssclient.access.open.open_imap`."""
+    opened = open_imap(account, credential, patience)
+    session = Session(opened.stream, opened.capabilities)
+    session.begin()
+    return session
+
+
+class _Line(imaplib.IMAP4):
+    """imaplib on our stream. Greeting and login are over: it is told PREAUTH, once, by us."""
+
+    def __init__(self, stream: Stream, capabilities: Capabilities) -> None:
+        self._stream = stream
+        self._tokens = capabilities.tokens
+        self._greeting = [b"* PREAUTH\r\n"]
+        super().__init__()
+
+    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+        self.host = host
+        self.port = port
+
+    def _get_capabilities(self) -> None:
+        self.capabilities = (*self._tokens, "IMAP4REV1")  # also for a server that says IMAP4rev2 only
+
+    def read(self, size: int) -> bytes:
+        if size > SMALL.literal_octets:
+            self._stream.close()
+            raise nonsense("literal too big")
+        return self._stream.read_exactly(size)
+
+    def readline(self) -> bytes:
+        if self._greeting:
+            return self._greeting.pop()
+        return self._stream.read_line(SMALL.line_octets) + b"\r\n"
+
+    def send(self, data: Any) -> None:
+        self._stream.write(data)
+
+    def shutdown(self) -> None:
+        self._stream.close()
+
+    def socket(self) -> Any:
+        return None
+
+
+class _Client(IMAPClient):
+    def __init__(self, stream: Stream, capabilities: Capabilities) -> None:
+        self.line = _Line(stream, capabilities)
+        super().__init__(stream.host, port=0, ssl=False)
+        self.line.debug = 0
+        self._cached_capabilities = tuple(token.encode() for token in capabilities.tokens)
+        self.folder_encode = False  # names are given as the server wrote them
+
+    def _create_IMAP4(self) -> Any:
+        return self.line
+
+    def _set_read_timeout(self) -> None:
+        """The stream has its own patience."""
+
+
+def decode_name(wire_name: bytes) -> str:
+    """A folder's name for people; one that can't be decoded is shown as it is."""
+    try:
+        return decode_utf7(wire_name) if wire_name.isascii() else wire_name.decode()
+    except (UnicodeError, ValueError, IndexError):
+        return wire_name.decode("ascii", "replace")
+
+
+class Session(Reader):
+    """A :class:`Reader` that can change things, wait and end."""
+
+    def __init__(self, stream: Stream, capabilities: Capabilities) -> None:
+        super().__init__(stream, capabilities, decode_name, encode_utf7)
+        self.product = ""
+        self._client: Any = _Client(stream, capabilities)
+        self._copied = b""
+
+    # -- beginning and end -------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """ENABLE QRESYNC where offered (RFC 7162 §3.2.3)."""
+        if self.capabilities.qresync:
+            enabled = self._plain("ENABLE", lambda: self._client.enable("QRESYNC"))
+            self.qresync = any(each.upper() == b"QRESYNC" for each in enabled)
+
+    def ask_product(self) -> str:
+        """ID (RFC 2971): the server's product name, "" when it does not say. We say nothing of us."""
+        if self.capabilities.id and not self.product:
+            answer: Any = self._plain("ID", lambda: self._client.id_(None))
+            words: Any = answer[0] if answer and isinstance(answer[0], tuple) else ()
+            for key, value in zip(words[::2], words[1::2], strict=False):
+                if isinstance(key, bytes) and isinstance(value, bytes) and key.lower() == b"name":
+                    self.product = value.decode("ascii", "replace")[:40]
+        return self.product
+
+    def close(self) -> None:
+        """End at once, without a word. Any thread."""
+        self.stream.close()
+
+    def log_out(self) -> None:
+        """Say LOGOUT and leave; never raises."""
+        with contextlib.suppress(Exception):
+            self.stream.write(b"z LOGOUT\r\n")
+        self.stream.close()
+
+    # -- changing ----------------------------------------------------------------------------------
+
+    def create(self, path: str) -> None:
+        """CREATE; one that exists already is well."""
+        name = self.wire_name(path).decode("ascii")
+        self._plain("CREATE", lambda: self._client.create_folder(name), harmless=("ALREADYEXISTS",))
+
+    def store_flags(self, uids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """±FLAGS.SILENT. Names as the server writes them (``\\Seen``, ``Urgent``)."""
+        client: Any = self._client
+        for some in _slices(uids):
+            if add:
+                self._plain("STORE", lambda some=some: client.add_flags(some, list(add), silent=True))
+            if remove:
+                self._plain("STORE", lambda some=some: client.remove_flags(some, list(remove), silent=True))
+
+    def copy(self, uids: Sequence[int], path: str) -> dict[int, int]:
+        """UID COPY; old UID → new UID as far as the server tells (UIDPLUS)."""
+        name = self.wire_name(path).decode("ascii")
+        found: dict[int, int] = {}
+        for some in _slices(uids):
+            text = self._plain("COPY", lambda some=some: self._client.copy(some, name))
+            found |= self._copyuid(text)
+        return found
+
+    def move(self, uids: Sequence[int], path: str) -> dict[int, int]:
+        """UID MOVE (RFC 6851), which the server must offer; answers as :meth:`copy`."""
+        name = self.wire_name(path).decode("ascii")
+        found: dict[int, int] = {}
+        for some in _slices(uids):
+            text = self._plain("MOVE", lambda some=some: self._client.move(some, name))
+            found |= self._copyuid(text)
+        return found
+
+    def expunge(self, uids: Sequence[int]) -> None:
+        """UID EXPUNGE of these alone (UIDPLUS), which the server must offer."""
+        for some in _slices(uids):
+            self._plain("EXPUNGE", lambda some=some: self._client.uid_expunge(some))
+
+    def append(self, path: str, raw: bytes, flags: Sequence[str] = ()) -> int:
+        """APPEND these octets unchanged (imaplib rewrites line ends). The new UID, 0 when not told."""
+        words = " ".join(flags).encode("ascii")
+        command = b"APPEND " + self.quoted(path) + (b" (" + words + b") " if words else b" ")
+        uid = 0
+        # A hundred kilobytes a second at least.
+        for answer in self.wire.run(command, Literal(raw), extra_seconds=len(raw) / 100_000):
+            if isinstance(answer, Response):
+                self.note(answer)
+            elif answer.status != b"OK":
+                raise refused("APPEND", answer.status.decode(), answer.code)
+            else:
+                uid = _append_uid(answer)
+        return uid
+
+    # -- waiting -----------------------------------------------------------------------------------
+
+    def noop(self) -> None:
+        """Give the server a chance to tell what is new."""
+        self._plain("NOOP", self._client.noop)
+
+    def idle(self, seconds: float, wake: socket.socket | None = None) -> list[Response] | None:
+        """See :func:`mssclient.mail.idling.idle`."""
+        news = idle(self.wire, seconds, wake)
+        for each in news or ():
+            self.note(each)
+        return news
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _plain(self, name: str, call: Callable[[], Any], harmless: Sequence[str] = ()) -> Any:
+        """A command of imapclient: its exceptions become ours, what it collected is noted and forgotten."""
+        line = self._client.line
+        line.untagged_responses = {}
+        # Our SELECT is unknown to imaplib, which would refuse to send UID commands.
+        line.state = "SELECTED" if self.selected else "AUTH"
+        self.stream.deadline = time.monotonic() + SMALL.seconds
+        try:
+            return call()
+        except imaplib.IMAP4.abort:
+            self.stream.close()
+            raise nonsense(name) from None
+        except imaplib.IMAP4.error as error:
+            # "copy failed: [TRYCREATE] …": the text may hold a folder's name, only the code is kept.
+            found = re.search(r"\[([A-Z-]+)[\] ]", str(error))
+            code = found.group(1) if found else ""
+            if code in harmless:
+                return None
+            raise refused(name, "NO", code) from None
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError):
+            self.stream.close()
+            raise nonsense(name) from None
+        finally:
+            self.stream.deadline = 0.0
+            self._collect(line.untagged_responses)
+
+    def _collect(self, untagged: dict[str, list[Any]]) -> None:
+        self._copied = next((each for each in untagged.get("COPYUID", ()) if isinstance(each, bytes)), b"")
+        for kind, values in untagged.items():
+            for value in values:
+                data = value if isinstance(value, bytes) else b""
+                if kind == "EXISTS":
+                    self.exists = int(data) if data.isdigit() and len(data) < 11 else self.exists
+                elif kind in ("EXPUNGE", "VANISHED"):
+                    self.note(Response(kind.encode(), -1, (data,)))
+
+    def _copyuid(self, text: Any) -> dict[int, int]:
+        """COPYUID of the tagged OK (COPY), or of the untagged one before it (MOVE)."""
+        del text  # imaplib keeps the codes of both in one place
+        words = self._copied.split()
+        if len(words) != 3:
+            return {}
+        old, new = (listing.expanded(listing.ranges(each)) for each in words[1:])
+        return dict(zip(old, new, strict=True)) if len(old) == len(new) else {}
+
+
+def _append_uid(outcome: Outcome) -> int:
+    words = outcome.argument.split()
+    return int(words[1]) if outcome.code == "APPENDUID" and len(words) == 2 and words[1].isdigit() else 0
+
+
+def _slices(uids: Sequence[int]) -> Iterator[list[int]]:
+    ordered = sorted(set(uids))
+    for start in range(0, len(ordered), _UIDS_MAX):
+        yield ordered[start : start + _UIDS_MAX]
