@@ -1,0 +1,121 @@
+"""What pymap 0.36.7 gets wrong in the protocol, put right in place.
+
+pymap is pinned exactly, so its private names can be relied upon. Everything here is installed by
+:func:`install`, once, in the process of the demonstration operator and nowhere else.
+"""
+# pyright: reportPrivateUsage=false
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from email.headerregistry import BaseHeader
+
+import pymap.parsing.command.auth as _auth_commands
+import pymap.parsing.response.specials as _special_responses
+import pymap.parsing.specials.mailbox as _mailbox_atom
+from pymap.backend.dict.mailbox import LoadedMessage
+from pymap.mime import MessageContent
+from pymap.mime.parsed import ParsedHeaders
+
+__all__ = ["decode_folder", "encode_folder", "install", "subpart"]
+
+
+def encode_folder(name: str) -> bytes:
+    """Modified UTF-7 (RFC 3501 §5.1.3).
+
+    pymap's own encoder loses the "-" of "&-" right after a non-ASCII run: ``Santé&Travail`` then
+    breaks every LIST.
+    """
+    out, run = bytearray(), ""
+
+    def flush() -> None:
+        nonlocal run
+        if run:
+            out.extend(b"&" + b64encode(run.encode("utf-16-be")).rstrip(b"=").replace(b"/", b",") + b"-")
+            run = ""
+
+    for char in name:
+        if " " <= char <= "~":
+            flush()
+            out.extend(b"&-" if char == "&" else char.encode())
+        else:
+            run += char
+    flush()
+    return bytes(out)
+
+
+def decode_folder(data: bytes | memoryview) -> str:
+    """Modified UTF-7 to text; what is not valid stays as it came.
+
+    pymap's own decoder never returns when a "&" lacks its "-": one such name stops the operator.
+    """
+    raw, out, at = bytes(data), "", 0
+    while at < len(raw):
+        if raw[at : at + 1] != b"&":
+            out += chr(raw[at])
+            at += 1
+            continue
+        end = raw.find(b"-", at)
+        if end < 0:
+            return out + raw[at:].decode("latin-1")
+        run = raw[at + 1 : end]
+        if not run:
+            out += "&"
+        else:
+            try:
+                out += b64decode(run.replace(b",", b"/") + b"=" * (-len(run) % 4), validate=True).decode(
+                    "utf-16-be"
+                )
+            except ValueError:
+                out += raw[at : end + 1].decode("latin-1")
+        at = end + 1
+    return out
+
+
+def subpart(content: MessageContent, section: Sequence[int] | None) -> MessageContent:
+    """The part of that section number (RFC 3501 §6.4.5). Raises IndexError.
+
+    A part of type message/rfc822 is entered without a level of its own: when part 2 is a forwarded
+    message, 2.1 is the first part of its body. pymap counts one level too many.
+    """
+    part = content
+    for depth, number in enumerate(section or ()):
+        inside = part.body.nested[0] if depth and part.is_rfc822 and part.body.has_nested else part
+        if inside.body.content_type.maintype == "multipart" and inside.body.has_nested:
+            if number < 1:
+                raise IndexError(number)
+            part = inside.body.nested[number - 1]
+        elif number == 1:
+            part = inside
+        else:
+            raise IndexError(number)
+    return part
+
+
+def _body_size(cls: type[LoadedMessage], part: MessageContent) -> tuple[int, int]:
+    """Octets and lines of a part's body; pymap counts the part's own header too."""
+    return len(part.body), part.body.lines
+
+
+_parse_headers = ParsedHeaders._parse.__func__  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _lenient_headers(cls: type[ParsedHeaders], values: Sequence[Sequence[bytes]]) -> Iterable[BaseHeader]:
+    """Leave out headers that the standard library cannot parse; pymap would drop the connection."""
+    for value in values:
+        try:
+            header = next(iter(_parse_headers(cls, [value])))
+        except Exception:  # noqa: BLE001 - IndexError, AttributeError…: the library's own bugs
+            continue
+        if getattr(header, "datetime", True) is not None:
+            yield header
+
+
+def install() -> None:
+    """Put the repairs into pymap. Harmless when called twice."""
+    for module in (_mailbox_atom, _special_responses):
+        vars(module)["modutf7_encode"] = encode_folder
+    for module in (_mailbox_atom, _auth_commands):
+        vars(module)["modutf7_decode"] = decode_folder
+    LoadedMessage._get_subpart = lambda self, section: subpart(self.content, section)
+    LoadedMessage._get_size_with_lines = classmethod(_body_size)  # pyright: ignore[reportAttributeAccessIssue]
+    ParsedHeaders._parse = classmethod(_lenient_headers)  # pyright: ignore[reportAttributeAccessIssue]
