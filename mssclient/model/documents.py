@@ -38,6 +38,8 @@ class DocumentMatch(Record, frozen=True, kw_only=True):
     fragment: bool = False
     """Listed, delivered on demand only."""
     octets: int = 0
+    entry: str = ""
+    """Name inside the part when it is an archive (zip, winmail.dat); "" for the part itself."""
 
 
 class LabLine(Record, frozen=True, kw_only=True):
@@ -73,3 +75,5 @@ class Document(Record, frozen=True, kw_only=True):
     critical: int = 0
     problem: str = ""
     """French; why it could be read only in part."""
+    entry: str = ""
+    """As in :class:`DocumentMatch`."""
