@@ -68,7 +68,8 @@ os.environ.update(_environment(_ROOT / "s"))
 os.environ.update(_FIXED)
 for _name in _FOREIGN:
     os.environ.pop(_name, None)
-time.tzset()
+if hasattr(time, "tzset"):  # not on Windows
+    time.tzset()
 
 
 @pytest.hookimpl(trylast=True)

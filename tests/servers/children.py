@@ -1,22 +1,30 @@
 """Server processes of the tests: unprivileged where possible, always ending with the tests."""
 
 import contextlib
+import functools
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-__all__ = ["UNPRIVILEGED", "Child", "free_ports", "give_away", "need_program"]
+if TYPE_CHECKING:
+    import pwd
 
-UNPRIVILEGED = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-"""Who the servers run as: ourselves, or ``nobody`` where the tests run as root."""
+__all__ = ["Child", "free_ports", "give_away", "need_program", "unprivileged"]
+
+
+def unprivileged() -> "pwd.struct_passwd":
+    """Who the servers run as: ourselves, or ``nobody`` where the tests run as root."""
+    import pwd  # not on Windows, where this module is imported too
+
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
 def need_program(name: str, package: str) -> str:
@@ -39,8 +47,17 @@ def free_ports(count: int) -> list[int]:
 def give_away(folder: Path) -> None:
     """Make a folder and all in it belong to the user that the servers run as."""
     if os.geteuid() == 0:
+        who = unprivileged()
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, UNPRIVILEGED.pw_uid, UNPRIVILEGED.pw_gid, follow_symlinks=False)
+            os.chown(path, who.pw_uid, who.pw_gid, follow_symlinks=False)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 class Child:
@@ -69,39 +86,53 @@ class Child:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, ports: Iterable[int] = (), *, within_s: float = 20) -> None:
-        """Start it and return once every port answers; else RuntimeError with the end of its log."""
+    def start(
+        self,
+        ports: Iterable[int] = (),
+        *,
+        ready: Callable[[], bool] = lambda: True,
+        stdin: bytes = b"",
+        within_s: float = 20,
+    ) -> None:
+        """Start it and return once every port answers and ``ready()``; else RuntimeError with its log."""
         assert not self.running, f"{self.argv[0]} runs already"
         drop = ["setpriv", "--pdeathsig", "TERM"]
         if os.geteuid() == 0 and not self._privileged:
-            drop += [f"--reuid={UNPRIVILEGED.pw_uid}", f"--regid={UNPRIVILEGED.pw_gid}", "--clear-groups"]
-            drop += ["--no-new-privs"]
+            who = unprivileged()
+            drop += [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--no-new-privs"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*drop, *self.argv],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env=self._env,
                 cwd="/",
                 start_new_session=True,
             )
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:
+            pipe.write(stdin)
         end = time.monotonic() + within_s
         for port in ports:
-            self._wait_for(port, end)
+            self._wait_until(functools.partial(_answers, port), f"port {port} does not answer", end)
+        self._wait_until(ready, "is not ready", end)
 
-    def _wait_for(self, port: int, end: float) -> None:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError as why:
-                ended = not self.running
-                if ended or time.monotonic() > end:
-                    self.stop()
-                    state = "ended" if ended else "does not listen"
-                    raise RuntimeError(f"{self.argv[0]} {state}: {self.log_end()}") from why
+    def _wait_until(self, question: Callable[[], bool], complaint: str, end: float) -> None:
+        while not question():
+            ended = not self.running
+            if ended or time.monotonic() > end:
+                self.stop()
+                raise RuntimeError(f"{self.argv[0]}: {'ended' if ended else complaint}: {self.log_end()}")
             time.sleep(0.01)  # the kernel tells nobody when somebody starts to listen
+
+    def run(self, *, within_s: float = 60) -> None:
+        """Start it and wait for its good end; else RuntimeError with the end of its log."""
+        self.start()
+        assert self._process is not None
+        status = self._process.wait(within_s)
+        if status:
+            raise RuntimeError(f"{self.argv[0]} ended with {status}: {self.log_end()}")
 
     def stop(self, *, within_s: float = 10) -> None:
         """Ask it to end, then make it end, with all processes of its group."""
@@ -116,6 +147,13 @@ class Child:
             process.wait()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End its whole group without ceremony: for the end of the tests."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self.stop()
 
     def log_end(self, since: int = 0, octets: int = 4000) -> str:
         """The end of its log, written after the offset ``since``."""

@@ -1,7 +1,6 @@
 """Dovecot with everything an MSSanté operator may offer, and the same mail seen through a bare IMAP4rev1."""
 
 import contextlib
-import grp
 import imaplib
 import smtplib
 import ssl
@@ -13,7 +12,7 @@ from imapclient import IMAPClient
 
 from tests.planted import seed_secret
 from tests.servers.authority import Authority, Identity
-from tests.servers.children import UNPRIVILEGED, Child, free_ports, give_away, need_program
+from tests.servers.children import Child, free_ports, give_away, need_program, unprivileged
 from tests.servers.relay import DOMAIN, Relay
 
 __all__ = ["DOMAIN", "FULL", "ImapServer"]
@@ -116,9 +115,10 @@ class ImapServer:
         """End everything that was started here."""
         for other in self._others.values():
             other.end()
-        self.stop()
+        self.close_clients()
+        self._child.kill()
         if self.relay is not None:
-            self.relay.stop()
+            self.relay.kill()
 
     def logs(self) -> dict[str, Path]:
         """The log files to attach to a failed test."""
@@ -155,7 +155,8 @@ class ImapServer:
         assert name not in self.users, f"{name} is somebody already"
         address, password = f"{name}@{domain}", seed_secret(f"Sésame-{name}-{len(self.users)}!")
         home = self._mail / address
-        line = f"{address}:{{PLAIN}}{password}:{UNPRIVILEGED.pw_uid}:{UNPRIVILEGED.pw_gid}::{home}::"
+        who = unprivileged()
+        line = f"{address}:{{PLAIN}}{password}:{who.pw_uid}:{who.pw_gid}::{home}::"
         # A file each: Dovecot looks at a common one again after a second only.
         (self._accounts / address).write_text(f"{line}userdb_quota_rule=*:bytes={quota_octets}\n")
         if self.relay is not None:
@@ -179,6 +180,7 @@ class ImapServer:
         """A connection logged in as ``user``, to prepare or to judge; closed at the end of the test."""
         client = IMAPClient(self.host, self.port_tls, ssl=True, ssl_context=self.context(), timeout=30)
         self._clients.append(client)
+        client._imap.debug = 0  # it would log every line
         address, password = self.credentials(user)
         # LOGIN takes ASCII only in imaplib; AUTHENTICATE PLAIN takes UTF-8 (RFC 4616).
         client.plain_login(address, password)
@@ -247,13 +249,16 @@ class ImapServer:
             assert status == "OK", answer
 
     def _settings(self, place: Path, certificate: Path, key: Path) -> str:
+        import grp  # not on Windows, where this module is imported too
+
+        who = unprivileged()
         return SETTINGS.format(
             place=place,
             certificate=certificate,
             key=key,
-            who=UNPRIVILEGED.pw_name,
-            group=grp.getgrgid(UNPRIVILEGED.pw_gid).gr_name,
-            first_uid=min(UNPRIVILEGED.pw_uid, 500),
+            who=who.pw_name,
+            group=grp.getgrgid(who.pw_gid).gr_name,
+            first_uid=min(who.pw_uid, 500),
             domain=DOMAIN,
             accounts=self._accounts,
             capabilities=self._capabilities,

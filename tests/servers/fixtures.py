@@ -1,19 +1,46 @@
 """Pytest fixtures of the real servers: each starts once for the session, when a test first asks for it."""
 
+import contextlib
 import itertools
 import shutil
+import ssl
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from tests.servers.annuaire import LdapServer
 from tests.servers.authority import Authority
 from tests.servers.dovecot import ImapServer
+from tests.servers.proxy import FaultProxy
+from tests.servers.scripted import Script, ScriptedServer
+from tests.servers.secret_service import KeyringSession
 
-_LOGS = pytest.StashKey[list[tuple[str, Path, int]]]()
-_RUNNING: list[ImapServer] = []
+
+class Running(Protocol):
+    """What a server must tell, so that a failed test shows its log and the next test finds it up."""
+
+    @property
+    def running(self) -> bool: ...
+    def start(self) -> None: ...
+    def logs(self) -> dict[str, Path]: ...
+
+
+_LOGS = pytest.StashKey[dict[Path, int]]()
+_RUNNING: list[Running] = []
 _numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def _kept(server: Running, end: Callable[[], None]) -> Iterator[None]:
+    _RUNNING.append(server)
+    try:
+        yield
+    finally:
+        _RUNNING.remove(server)
+        end()
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +64,10 @@ def dovecot(servers_folder: Path, authority: Authority) -> Iterator[ImapServer]:
     server = ImapServer(servers_folder / "dovecot", authority)
     try:
         server.create()
-        _RUNNING.append(server)
-        yield server
+        with _kept(server, lambda: None):
+            yield server
     finally:
         server.end()
-        if server in _RUNNING:
-            _RUNNING.remove(server)
 
 
 @pytest.fixture
@@ -57,14 +82,77 @@ def new_user(dovecot: ImapServer) -> tuple[str, str]:
     return dovecot.new_user(f"u{next(_numbers)}")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    item.stash[_LOGS] = [
-        (name, path, path.stat().st_size if path.exists() else 0)
-        for server in _RUNNING
-        for name, path in server.logs().items()
-    ]
-    yield
+@pytest.fixture(scope="session")
+def slapd(servers_folder: Path, authority: Authority) -> Iterator[LdapServer]:
+    """A small annuaire in slapd."""
+    server = LdapServer(servers_folder / "slapd", authority)
+    server.create()
+    with _kept(server, server.stop):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def keyring_session(servers_folder: Path) -> Iterator[KeyringSession]:
+    """gnome-keyring, unlocked, on a private D-Bus; start child processes with its ``env``."""
+    session = KeyringSession(servers_folder / "k")
+    session.start()
+    with _kept(session, session.stop):
+        yield session
+
+
+@pytest.fixture
+def keyring_here(
+    keyring_session: KeyringSession, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[KeyringSession]:
+    """The same for this process: the module ``keyring`` uses the real Secret Service during this test."""
+    import keyring
+    from keyring.backends import SecretService
+
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", keyring_session.address)
+    before = keyring.get_keyring()
+    keyring.set_keyring(SecretService.Keyring())
+    yield keyring_session
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def fault_proxy(authority: Authority, tmp_path: Path) -> Iterator[Callable[..., FaultProxy]]:
+    """A factory of proxies, ``fault_proxy(port)``; with ``inside_tls=True`` they see what TLS carries."""
+    with contextlib.ExitStack() as proxies:
+
+        def make(target: int, *, inside_tls: bool = False) -> FaultProxy:
+            contexts = (authority.server().server_context(tmp_path / "proxy"), authority.client_context())
+            return proxies.enter_context(FaultProxy(target, inside_tls=contexts if inside_tls else None))
+
+        yield make
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., ScriptedServer]]:
+    """A factory of rude servers: ``scripted(script, …, tls=context)``; judged at the end of the test."""
+    with contextlib.ExitStack() as servers:
+
+        def make(
+            *scripts: Script, tls: ssl.SSLContext | None = None, starttls: bool = False
+        ) -> ScriptedServer:
+            return servers.enter_context(ScriptedServer(*scripts, tls=tls, starttls=starttls))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def server_tls(authority: Authority, servers_folder: Path) -> ssl.SSLContext:
+    """A server's TLS context with a right certificate of the authority, for scripted servers."""
+    return authority.server().server_context(servers_folder / "scripted")
+
+
+def _logs() -> dict[str, Path]:
+    return {name: path for server in _RUNNING for name, path in server.logs().items()}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[_LOGS] = {path: path.stat().st_size for path in _logs().values() if path.exists()}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,18 +161,18 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed:
-        before = {path: size for _, path, size in item.stash.get(_LOGS, [])}
-        for server in _RUNNING:
-            for name, path in server.logs().items():
-                if path.exists():
-                    said = path.read_bytes()[before.get(path, 0) :][-4000:].decode(errors="replace")
-                    report.sections.append((f"log of {name}", said))
+        before = item.stash.get(_LOGS, {})
+        for name, path in _logs().items():
+            said = path.read_bytes()[before.get(path, 0) :] if path.exists() else b""
+            if said:
+                report.sections.append((f"log of {name}", said[-6000:].decode(errors="replace")))
     return report
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     for server in _RUNNING:
-        server.close_clients()
+        if isinstance(server, ImapServer):
+            server.close_clients()
         if not server.running:  # a test that played an outage and failed must not fail the others
             server.start()

@@ -1,7 +1,7 @@
 """What takes the mail from Dovecot's submission service and brings it to its LMTP: Postfix, else aiosmtpd."""
 
 import os
-import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +32,8 @@ class Relay:
         self._table.touch()
         self._lmtp_port = lmtp_port
         (self.port,) = free_ports(1)
-        self.has_dsn = os.geteuid() == 0 and MASTER.exists() and shutil.which("postfix") is not None
+        postfix = MASTER.exists() and shutil.which("postfix") is not None
+        self.has_dsn = postfix and os.geteuid() == 0
         if self.has_dsn:
             self._configure_postfix()
             argv: list[str | os.PathLike[str]] = [MASTER, "-c", folder / "conf", "-d"]
@@ -49,13 +50,16 @@ class Relay:
     def know(self, address: str) -> None:
         """Accept mail for this address from now on."""
         with self._table.open("a") as table:
-            table.write(f"{address} here\n")
+            table.write(f"/^{re.escape(address)}$/ here\n")
 
     def start(self) -> None:
         self._child.start([self.port])
 
     def stop(self) -> None:
         self._child.stop()
+
+    def kill(self) -> None:
+        self._child.kill()
 
     def logs(self) -> dict[str, Path]:
         return {"relay": self._child.log} | ({"postfix": self._folder / "maillog"} if self.has_dsn else {})
@@ -64,6 +68,8 @@ class Relay:
         conf = self._folder / "conf"
         for name in ("conf", "queue", "data"):
             (self._folder / name).mkdir()
+        import pwd  # not on Windows, where this module is imported too
+
         mail_owner = pwd.getpwnam("postfix")
         os.chown(self._folder / "data", mail_owner.pw_uid, mail_owner.pw_gid)
         (conf / "main.cf").write_text(
@@ -93,7 +99,7 @@ inet_protocols = ipv4
 myhostname = relais.essais.example
 mydestination =
 virtual_mailbox_domains = {domains}
-virtual_mailbox_maps = texthash:{table}
+virtual_mailbox_maps = regexp:{table}
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 default_transport = error:5.1.2 hors espace de confiance
 mynetworks = 127.0.0.0/8
@@ -115,8 +121,8 @@ queue_run_delay = 1s
 smtpd_recipient_limit = 5000
 """
 
-# smtpd serves one connection each (-o max_use=1): a table of the kind texthash is read at start only,
-# and tests add people while it runs.
+# smtpd serves one connection each (-o max_use=1): the table is read at its start only, and tests add
+# people all the time. Of the kind regexp because Postfix waits until a texthash is a second old.
 MASTER_CF = """
 postlog unix-dgram n - n - 1 postlogd
 127.0.0.1:{port} inet n - n - - smtpd -o max_use=1

@@ -1,6 +1,7 @@
 """An SMTP relay to LMTP for machines without root or Postfix: ``small_relay PORT LMTP_PORT TABLE``."""
 
 import asyncio
+import re
 import smtplib
 import sys
 from pathlib import Path
@@ -22,7 +23,8 @@ class Delivery:
     ) -> str:
         if address.rpartition("@")[2].lower() not in DOMAINS:
             return "550 5.1.2 hors espace de confiance"
-        if address.lower() not in {line.split()[0].lower() for line in self._table.read_text().splitlines()}:
+        people = (line.split()[0].strip("/") for line in self._table.read_text().splitlines())
+        if not any(re.match(person, address, re.IGNORECASE) for person in people):
             return "550 5.1.1 User unknown in virtual mailbox table"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)

@@ -1,0 +1,259 @@
+"""Rude servers: a dialogue played word for word, which may break off at any byte.
+
+    script = [
+        Send(b"* OK bonjour\\r\\n"),
+        Expect(rb"(?P<tag>\\S+) LOGIN .*"),
+        Send(b"{tag} OK fait\\r\\n"),
+        Close(),
+    ]
+
+Named groups of an expectation may be used in what is sent later: ``{tag}``.
+"""
+
+import contextlib
+import re
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Self
+
+__all__ = [
+    "Close",
+    "Expect",
+    "Reset",
+    "Script",
+    "ScriptedServer",
+    "Send",
+    "Stall",
+    "StartTls",
+    "Step",
+    "every_cut",
+    "in_pieces",
+    "scripted_pair",
+]
+
+
+class Send(NamedTuple):
+    """Send these bytes, in pieces of ``piece_octets`` (0: at once) that arrive apart."""
+
+    data: bytes
+    piece_octets: int = 0
+
+
+class Expect(NamedTuple):
+    """Read up to and with ``until``; what came before it must match the whole pattern."""
+
+    pattern: bytes
+    until: bytes = b"\r\n"
+
+
+class StartTls(NamedTuple):
+    """Go on inside TLS, with the identity given to the server."""
+
+
+class Close(NamedTuple):
+    """End the stream."""
+
+
+class Reset(NamedTuple):
+    """End the connection with a reset."""
+
+
+class Stall(NamedTuple):
+    """Say nothing more, until the client goes or the test ends."""
+
+
+Step = Send | Expect | StartTls | Close | Reset | Stall
+Script = Sequence[Step]
+PATIENCE_S = 15.0
+
+
+def every_cut(
+    script: Script, *, ending: Step | None = None, stride: int = 1
+) -> Iterator[tuple[str, list[Step]]]:
+    """The script broken off before each byte of each reply, with a name for each: ``step 2, 5 of 17 octets``.
+
+    Ends with ``ending`` (by default Close). A ``stride`` above 1 tries every so many bytes, and each end.
+    """
+    for number, step in enumerate(script):
+        if isinstance(step, Send):
+            for length in sorted({*range(0, len(step.data), stride), len(step.data) - 1}):
+                name = f"step {number}, {length} of {len(step.data)} octets"
+                yield name, [*script[:number], Send(step.data[:length]), ending or Close()]
+
+
+def in_pieces(script: Script, piece_octets: int = 1) -> list[Step]:
+    """The same dialogue, each reply arriving a few bytes at a time."""
+    return [Send(step.data, piece_octets) if isinstance(step, Send) else step for step in script]
+
+
+class _Player:
+    """Plays one script on one socket. What did not go as written is kept in ``failure``."""
+
+    def __init__(self, sock: socket.socket, script: Script, tls: ssl.SSLContext | None) -> None:
+        self._sock = sock
+        self._script = script
+        self._tls = tls
+        self._words: dict[str, bytes] = {}
+        self._heard = b""
+        self.failure: str | None = None
+
+    def play(self) -> None:
+        try:
+            self._sock.settimeout(PATIENCE_S)
+            for number, step in enumerate(self._script):
+                try:
+                    if not self._take(step):
+                        break
+                except (OSError, EOFError) as why:
+                    # A client may go while it is spoken to; what it owes us is another matter.
+                    if isinstance(step, Expect):
+                        self.failure = (
+                            f"step {number}: {step.pattern!r} never came, {why!r} after {self._heard!r}"
+                        )
+                    break
+        finally:
+            with contextlib.suppress(OSError):
+                self._sock.close()
+
+    def _take(self, step: Step) -> bool:
+        """One step; False after the last."""
+        match step:
+            case Send(data, piece_octets):
+                self._send(self._filled(data), piece_octets)
+            case Expect(pattern, until):
+                return self._expect(pattern, until)
+            case StartTls():
+                assert self._tls is not None, "give the server an identity"
+                self._sock = self._tls.wrap_socket(self._sock, server_side=True)
+            case Close():
+                return False
+            case Reset():
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return False
+            case Stall():
+                self._sock.settimeout(None)  # ended by the client, or by the server's stop
+                while self._sock.recv(65536):
+                    pass
+        return True
+
+    def _send(self, data: bytes, piece_octets: int) -> None:
+        if not piece_octets:
+            self._sock.sendall(data)
+            return
+        for start in range(0, len(data), piece_octets):
+            self._sock.sendall(data[start : start + piece_octets])
+            time.sleep(0.0005)  # or the kernel hands several pieces over as one
+
+    def _expect(self, pattern: bytes, until: bytes) -> bool:
+        while until not in self._heard:
+            if not (more := self._sock.recv(65536)):
+                raise EOFError("end of stream")
+            self._heard += more
+        said, _, self._heard = self._heard.partition(until)
+        match = re.fullmatch(pattern, said, re.DOTALL)
+        if match is None:
+            self.failure = f"the client said {said!r}, not {pattern!r}"
+            return False
+        self._words |= {name: word for name, word in match.groupdict().items() if word is not None}
+        return True
+
+    def _filled(self, data: bytes) -> bytes:
+        for name, word in self._words.items():
+            data = data.replace(b"{" + name.encode() + b"}", word)
+        return data
+
+
+class ScriptedServer:
+    """Listens on the loopback and plays one script for each connection, the last one for all later ones.
+
+    With ``tls`` every connection begins inside TLS, unless ``starttls``: then at the step StartTls.
+    At the end it fails the test when a client did not say what its script expected.
+    """
+
+    host = "localhost"
+
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None, starttls: bool = False) -> None:
+        assert scripts, "nothing to play"
+        self._scripts = scripts
+        self._tls = tls
+        self._implicit = tls is not None and not starttls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self._players: list[_Player] = []
+        self.port: int = self._listener.getsockname()[1]
+        self.connections = 0
+
+    def __enter__(self) -> Self:
+        self._start(self._listen)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # shutdown wakes the thread that waits in accept(); close alone would not.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for sock in self._sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in list(self._threads):
+            thread.join(PATIENCE_S)
+        for sock in self._sockets:
+            sock.close()
+        if kind is None:
+            self.check()
+
+    def check(self) -> None:
+        """AssertionError when a client did not say what was expected."""
+        failures = [player.failure for player in self._players if player.failure]
+        assert not failures, "; ".join(failures)
+
+    def _start(self, target: object, *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, name="scripted-server", daemon=True)  # type: ignore[arg-type]
+        self._threads.append(thread)
+        thread.start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self._listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                script = self._scripts[min(self.connections, len(self._scripts) - 1)]
+                self.connections += 1
+                self._sockets.append(sock.dup())  # to end it from outside, whatever wraps it by then
+                self._start(self._serve, sock, script)
+
+    def _serve(self, sock: socket.socket, script: Script) -> None:
+        if self._implicit:
+            assert self._tls is not None
+            sock.settimeout(PATIENCE_S)
+            try:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+            except OSError:  # a client that refuses the certificate
+                sock.close()
+                return
+        player = _Player(sock, script, self._tls)
+        self._players.append(player)
+        player.play()
+
+
+@contextlib.contextmanager
+def scripted_pair(script: Script) -> Iterator[socket.socket]:
+    """The client's end of a socket pair whose other end plays the script, without any network."""
+    ours, theirs = socket.socketpair()
+    player = _Player(theirs, script, None)
+    thread = threading.Thread(target=player.play, name="scripted-pair", daemon=True)
+    thread.start()
+    try:
+        ours.settimeout(PATIENCE_S)
+        yield ours
+    finally:
+        with contextlib.suppress(OSError):
+            ours.shutdown(socket.SHUT_RDWR)
+        ours.close()
+        thread.join(PATIENCE_S)
+    assert player.failure is None, player.failure
