@@ -13,7 +13,11 @@ def path(*parts: str) -> Path:
     Raises FileNotFoundError when nothing of that name was shipped.
     """
     here = Path(__file__).resolve()
-    bases = [Path(getattr(sys, "_MEIPASS", here.parents[2])), here.parents[2], Path(sys.prefix) / "share" / "mssclient"]
+    bases = [
+        Path(getattr(sys, "_MEIPASS", here.parents[2])),
+        here.parents[2],
+        Path(sys.prefix) / "share" / "mssclient",
+    ]
     for base in bases:
         candidate = base.joinpath("resources", *parts)
         if candidate.exists():

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mssclient.model.documents import LabLine
 from mssclient.model.language import _
-from ui.documents.figures import Bar, arrows, bar_of, interval, level, spoken
+from ui.documents.figures import Bar, arrows, bar_of, figure, interval, level, spoken
 from ui.kit.paint import draw_text
 from ui.theme import T, appearance, as_colour, font, give_font, scaled
 
@@ -142,8 +142,7 @@ class _LineDelegate(QStyledItemDelegate):
         face = font("base", 600 if out else 500, tab=True)
         token = "danger" if out else "text"
         edge = scaled(58)
-        words = painter.fontMetrics().horizontalAdvance(line.value) > edge + 20 and not line.unit
-        if words:
+        if _is_words(line):
             draw_text(painter, where.adjusted(8, 0, -4, 0), line.value, token, face)
             return
         x, y, high = where.x(), where.y(), where.height()
@@ -174,6 +173,11 @@ def _draw_bar(painter: QPainter, track: QRectF, bar: Bar, *, out: bool) -> None:
         painter.drawPolygon(QPolygonF(corners))
     else:
         painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
+
+
+def _is_words(line: LabLine) -> bool:
+    """A result in words (« présence de… ») takes the room of interval and previous value."""
+    return figure(line.value) is None and not (line.unit or line.low or line.high or line.previous)
 
 
 class ResultTable(QTableView):
@@ -210,6 +214,8 @@ class ResultTable(QTableView):
             status = model.lines[row].status  # type: ignore[attr-defined]
             if model.lines[row].heading or status == "comment":  # type: ignore[attr-defined]
                 self.setSpan(row, 0, 1, 4)
+            elif _is_words(model.lines[row]):  # type: ignore[attr-defined]
+                self.setSpan(row, _VALUE, 1, 3)
 
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(scaled(28))
