@@ -175,7 +175,8 @@ def _end_of_comment(value: str, at: int) -> int:
 
 def _name_of(words: Iterable[str]) -> str:
     plain = " ".join(
-        _ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word for word in words
+        _ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word
+        for word in words
     )
     return " ".join(decode_words(plain).split())
 

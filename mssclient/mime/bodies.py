@@ -176,7 +176,11 @@ def html_of_blocks(reading: Reading, blocks: list[Block]) -> str | None:
 
     None when the letter does not begin with HTML.
     """
-    shown = [block for block in blocks if block.html is not None or (block.plain and _has_words(reading, block.plain))]
+    shown = [
+        block
+        for block in blocks
+        if block.html is not None or (block.plain and _has_words(reading, block.plain))
+    ]
     if not shown or shown[0].html is None:
         return None
     source = reading.text(shown[0].html)
@@ -184,7 +188,11 @@ def html_of_blocks(reading: Reading, blocks: list[Block]) -> str | None:
         if block.html is not None:
             more = reading.text(block.html)
         elif block.plain is not None:
-            more = '<div style="white-space:pre-wrap">' + html.escape(plain_text_of(reading, block.plain)) + "</div>"
+            more = (
+                '<div style="white-space:pre-wrap">'
+                + html.escape(plain_text_of(reading, block.plain))
+                + "</div>"
+            )
         else:
             continue
         source = _TRAILING.sub("", source) + "<hr>" + more

@@ -177,7 +177,11 @@ def _text_part(kind: str, text: str) -> tuple[bytes, bytes]:
 def _encode_text(data: bytes) -> tuple[str, bytes]:
     """7bit when it can travel so, else quoted-printable, else base64 when that is a good deal shorter."""
     lines = data.split(b"\n")
-    plain = data.isascii() and max(map(len, lines)) <= 900 and not any(line.startswith(b"From ") for line in lines)
+    plain = (
+        data.isascii()
+        and max(map(len, lines)) <= 900
+        and not any(line.startswith(b"From ") for line in lines)
+    )
     if plain:
         return "7bit", data.replace(b"\n", b"\r\n")
     rough = sum(byte > 126 or byte == 61 for byte in data)

@@ -26,7 +26,9 @@ def check_line(text: str) -> str:
     Raises Refused ``header-injection`` on a CR, LF, NUL or another control: nobody types these, a forged
     name or subject may carry them to smuggle a field.
     """
-    if any(ord(letter) < 32 or ord(letter) in (0x7F, 0x85, 0x2028, 0x2029) for letter in text if letter != "\t"):
+    if any(
+        ord(letter) < 32 or ord(letter) in (0x7F, 0x85, 0x2028, 0x2029) for letter in text if letter != "\t"
+    ):
         raise Refused(
             "header-injection",
             _("Un champ du message contient un saut de ligne ou un caractère de commande."),

@@ -34,4 +34,6 @@ def summarise_headers(header_bytes: bytes, octets: int, has_attachments: bool | 
         return summary
     import msgspec
 
-    return msgspec.structs.replace(summary, attachments=(AttachmentInfo(path="", filename="", type="", octets=0),))
+    return msgspec.structs.replace(
+        summary, attachments=(AttachmentInfo(path="", filename="", type="", octets=0),)
+    )

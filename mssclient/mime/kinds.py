@@ -46,7 +46,9 @@ def read_kind(headers: tuple[Header, ...], default: str) -> Kind:
             kind.defects.append("duplicate-parameter")
         if word:
             kind.disposition = "inline" if word == "inline" else "attachment"
-    name = named.get("filename") or named.get("name") or kind.params.get("name") or kind.params.get("filename")
+    name = (
+        named.get("filename") or named.get("name") or kind.params.get("name") or kind.params.get("filename")
+    )
     if name:
         kind.filename = _name(name)
         if _OVERRIDE.search(name):
@@ -58,7 +60,9 @@ def read_kind(headers: tuple[Header, ...], default: str) -> Kind:
         found = _TOKEN.search(_latin(first["content-transfer-encoding"]))
         kind.encoding = found[0].lower() if found else "7bit"
     if "content-id" in first:
-        kind.content_id = clean(decode_words(first["content-id"].text)).strip().strip("<>").strip()[:500] or None
+        kind.content_id = (
+            clean(decode_words(first["content-id"].text)).strip().strip("<>").strip()[:500] or None
+        )
     return kind
 
 

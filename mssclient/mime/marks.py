@@ -41,7 +41,7 @@ class Named(Protocol):
 
 
 def flags_of_name(name: str) -> list[str]:
-    """"executable", "macro", "double-extension" for a file name."""
+    """ "executable", "macro", "double-extension" for a file name."""
     flags: list[str] = []
     found = _EXTENSION.search(name)
     extension = found[1].lower() if found else ""
@@ -61,7 +61,10 @@ def flags_of(raw: bytes, part: Named) -> tuple[str, ...]:
     if name is None and part.type.startswith("text/"):
         return ()
     flags = flags_of_name(name) if name else []
-    if part.type in ("application/ms-tnef", "application/vnd.ms-tnef") or (name or "").lower() == "winmail.dat":
+    if (
+        part.type in ("application/ms-tnef", "application/vnd.ms-tnef")
+        or (name or "").lower() == "winmail.dat"
+    ):
         flags.append("tnef")
     elif part.type in ("application/x-msdownload", "application/x-dosexec", "application/x-executable"):
         flags.append("executable")

@@ -65,7 +65,9 @@ def envelope(raw: bytes) -> Envelope:
     reading = read_headers_only(raw)
 
     def of(names: Iterable[str]) -> list[Address]:
-        return [address for name in names for text in reading.texts(name) for address in parse_addresses(text)]
+        return [
+            address for name in names for text in reading.texts(name) for address in parse_addresses(text)
+        ]
 
     recipients: dict[str, None] = {}
     unusable: list[str] = []

@@ -153,7 +153,9 @@ class Reading:
     def text(self, part: Part) -> str:
         """The content as text with ``\\n`` line ends, decoded by its charset, UTF-8 or cp1252; without NULs."""
         data = self.content(part)
-        if b"\x00" in data and not (part.charset or "").lower().startswith(("utf-16", "utf-32", "utf16", "utf32")):
+        if b"\x00" in data and not (part.charset or "").lower().startswith(
+            ("utf-16", "utf-32", "utf16", "utf32")
+        ):
             self.note("nul-in-text", part.path)
             data = data.replace(b"\x00", b"")
         text, defect = decode(data, part.charset)
@@ -324,6 +326,8 @@ class _Scan:
                 self.note("too-many-parts" if self.parts >= self.limits.parts else "too-slow", part.path)
                 break
             if end < part.end or closing:
-                end -= 2 if self.raw.startswith(b"\r\n", end - 2) else 1  # the line end belongs to the delimiter
+                end -= (
+                    2 if self.raw.startswith(b"\r\n", end - 2) else 1
+                )  # the line end belongs to the delimiter
             children.append(self.entity(begin, max(begin, end), prefix, number, depth + 1, default))
         return tuple(children)

@@ -20,7 +20,9 @@ __all__ = [
     "reply_text",
 ]
 
-_REPLY_MARK = re.compile(r"\s*(?:re|ré|rép|rep|réf|aw|sv|antw)\.?(?:\s*\[\d{1,3}\]|\s*\(\d{1,3}\))?\s*[:：]\s*", re.I)
+_REPLY_MARK = re.compile(
+    r"\s*(?:re|ré|rép|rep|réf|aw|sv|antw)\.?(?:\s*\[\d{1,3}\]|\s*\(\d{1,3}\))?\s*[:：]\s*", re.I
+)
 _FORWARD_MARK = re.compile(r"\s*(?:tr|fwd?|wg|i|rv|enc)\.?(?:\s*\[\d{1,3}\])?\s*[:：]\s*", re.I)
 MAX_QUOTE = 500_000
 MAX_REFERENCES = 50
@@ -52,7 +54,8 @@ def paris_offset(moment_utc: int) -> int:
     edges: list[int] = []
     for month in (3, 10):
         last_sunday = max(
-            week[calendar.SUNDAY] for week in calendar.Calendar(calendar.MONDAY).monthdayscalendar(year, month)
+            week[calendar.SUNDAY]
+            for week in calendar.Calendar(calendar.MONDAY).monthdayscalendar(year, month)
         )
         edges.append(calendar.timegm((year, month, last_sunday, 1, 0, 0)))
     return 7200 if edges[0] <= moment_utc < edges[1] else 3600
@@ -102,7 +105,11 @@ def reply_text(sender: Person, date_utc: int, text: str) -> str:
 
 
 def _written(person: Person) -> str:
-    return f"{person.name} <{person.address}>" if person.name and person.address else person.name or person.address
+    return (
+        f"{person.name} <{person.address}>"
+        if person.name and person.address
+        else person.name or person.address
+    )
 
 
 def forward_text(summary: Summary, text: str) -> str:

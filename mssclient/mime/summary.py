@@ -110,7 +110,9 @@ def words_of(reading: Reading, bodies: Bodies, text: str) -> str:
             break
         for inner in part.children:
             nested = Reading(reading.raw, inner, [])
-            words = f"{nested.value('subject') or ''}\n" + text_of_blocks(nested, bodies_of(nested).blocks, room)
+            words = f"{nested.value('subject') or ''}\n" + text_of_blocks(
+                nested, bodies_of(nested).blocks, room
+            )
             pieces.append(words[:room])
             room -= len(words)
     return "\n\n".join(pieces)[:MAX_TEXT] if len(pieces) > 1 else text[:MAX_TEXT]
@@ -138,16 +140,24 @@ def attachments_of(reading: Reading, bodies: Bodies) -> tuple[AttachmentInfo, ..
         return ()
     shown = ""
     if any(part.content_id and part.type.startswith("image/") for part in bodies.files):
-        shown = " ".join(bounded_text(reading, block.html) for block in bodies.blocks if block.html is not None)
+        shown = " ".join(
+            bounded_text(reading, block.html) for block in bodies.blocks if block.html is not None
+        )
     found: list[AttachmentInfo] = []
     for part in bodies.files[:MAX_ATTACHMENTS]:
         flags = part.flags
-        if part.type in ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"):
+        if part.type in (
+            "application/pkcs7-signature",
+            "application/x-pkcs7-signature",
+            "application/pgp-signature",
+        ):
             flags = (*flags, "signature")
         found.append(
             AttachmentInfo(
                 path=part.path,
-                filename=sanitise_filename(part.filename) if part.filename else _name_of_message(reading, part),
+                filename=sanitise_filename(part.filename)
+                if part.filename
+                else _name_of_message(reading, part),
                 type=part.type,
                 octets=decoded_octets(reading, part),
                 inline=bool(
