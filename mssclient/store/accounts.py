@@ -1,0 +1,90 @@
+"""Accounts (BAL) as configured."""
+
+import msgspec
+
+from mssclient.model.accounts import Account, Quota
+from mssclient.model.errors import Refused
+from mssclient.model.ids import AccountId
+from mssclient.model.language import _
+from mssclient.model.records import from_wire, to_wire
+from mssclient.store.connection import Reading, all_rows, one_row
+from mssclient.store.transaction import Transaction
+
+__all__ = ["add_account", "read_accounts", "read_quota", "remove_account", "set_quota", "update_account"]
+
+
+def add_account(tx: Transaction, account: Account) -> Account:
+    """Keep a new account; its ``id`` is given here, the one it carries is ignored.
+
+    Raises Refused account-known when the address is configured already.
+    """
+    if one_row(tx, "SELECT 1 FROM account WHERE address = ?", (account.address,)):
+        raise Refused(
+            "account-known",
+            _("Cette adresse est déjà configurée dans ce profil."),
+            _("Choisissez-la dans la liste des boîtes aux lettres."),
+        )
+    (position,) = one_row(tx, "SELECT coalesce(max(position) + 1, 0) FROM account") or (0,)
+    tx.connection.execute(
+        "INSERT INTO account (address, position, record) VALUES (?, ?, ?)",
+        (account.address, position, to_wire(account)),
+    )
+    kept = msgspec.structs.replace(
+        account, id=AccountId(tx.connection.last_insert_rowid()), position=account.position or position
+    )
+    update_account(tx, kept)
+    return kept
+
+
+def update_account(tx: Transaction, account: Account) -> None:
+    """Replace what is kept of ``account.id``."""
+    tx.connection.execute(
+        "UPDATE account SET address = ?, position = ?, record = ? WHERE id = ?",
+        (account.address, account.position, to_wire(account), account.id),
+    )
+    tx.touch(account=account.id, aspect="accounts")
+
+
+def remove_account(tx: Transaction, account: AccountId) -> None:
+    """Forget the account with its folders, messages, wants and drafts. Nothing is changed at the operator."""
+    # Placements first and by themselves: the cascade from `folder` would run no trigger for the contents
+    # of placements that are in no folder any more.
+    tx.connection.execute(
+        "DELETE FROM placement WHERE folder IN (SELECT id FROM folder WHERE account = ?1)"
+        " OR server_folder IN (SELECT id FROM folder WHERE account = ?1)",
+        (account,),
+    )
+    tx.connection.execute(
+        "DELETE FROM draft_attachment WHERE draft IN (SELECT id FROM draft WHERE account = ?)", (account,)
+    )
+    tx.connection.execute("DELETE FROM account WHERE id = ?", (account,))
+    tx.touch(account=account, aspect="accounts")
+    for aspect in ("folders", "wants", "outbox", "drafts"):
+        tx.touch(aspect=aspect)
+
+
+def set_quota(tx: Transaction, account: AccountId, quota: Quota | None) -> None:
+    """What the server said (RFC 9208), in octets; None = it has no quota."""
+    used, limit = (quota.used_octets, quota.limit_octets) if quota else (0, 0)
+    before = one_row(tx, "SELECT quota_used, quota_limit FROM account WHERE id = ?", (account,))
+    if before is not None and before != (used, limit):
+        tx.connection.execute(
+            "UPDATE account SET quota_used = ?, quota_limit = ? WHERE id = ?", (used, limit, account)
+        )
+        tx.touch(account=account, aspect="accounts")
+
+
+def read_accounts(source: Reading) -> list[Account]:
+    """In the order of the rail."""
+    rows = all_rows(source, "SELECT id, position, record FROM account ORDER BY position, id")
+    return [
+        msgspec.structs.replace(from_wire(record, Account), id=AccountId(id), position=position)
+        for id, position, record in rows
+    ]
+
+
+def read_quota(source: Reading, account: AccountId) -> Quota | None:
+    row = one_row(source, "SELECT quota_used, quota_limit FROM account WHERE id = ?", (account,))
+    if row is None or row[1] <= 0:
+        return None
+    return Quota(used_octets=row[0], limit_octets=row[1])

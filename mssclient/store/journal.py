@@ -1,0 +1,236 @@
+"""The journal: every want that changes mail, written down before it is carried out.
+
+``waiting → doing → done | undone | parked | uncertain``. The order of the journal is the order of wanting;
+a want waits for every earlier one that is not over and touches the same placement.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from mssclient.model.errors import BugError, Problem
+from mssclient.model.ids import AccountId
+from mssclient.model.language import _
+from mssclient.model.records import Record, from_wire, to_wire
+from mssclient.model.wants import ANY_WANT, STATES, AddAccount, Want, WantView
+from mssclient.store import effects
+from mssclient.store.connection import Reading, all_rows, one_row
+from mssclient.store.transaction import Transaction
+
+__all__ = [
+    "OPEN_STATES",
+    "JournalEntry",
+    "append_want",
+    "interrupted",
+    "next_due_utc",
+    "next_want",
+    "prune",
+    "read_wants",
+    "set_phase",
+    "set_state",
+    "want",
+]
+
+OPEN_STATES = ("waiting", "doing", "parked", "uncertain")
+"""Not over: their effects are shown and hold back later wants on the same placement."""
+
+_decode: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(ANY_WANT)
+
+
+class JournalEntry(Record, frozen=True, kw_only=True):
+    """One want with where it stands."""
+
+    id: str
+    want: ANY_WANT
+    kind: str
+    state: str
+    account: AccountId | None = None
+    phase: str = ""
+    attempts: int = 0
+    not_before_utc: int = 0
+    problem: Problem | None = None
+    data: dict[str, str] = {}
+    """What carrying out needs to remember, written by set_phase."""
+    describe: str = ""
+    created_utc: int = 0
+
+
+_COLUMNS = (
+    "id, record, kind, state, account, phase, attempts, not_before_utc, problem, data, describe, created_utc"
+)
+
+
+def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    return JournalEntry(
+        id=row[0],
+        want=_decode.decode(row[1]),
+        kind=row[2],
+        state=row[3],
+        account=row[4],
+        phase=row[5],
+        attempts=row[6],
+        not_before_utc=row[7],
+        problem=from_wire(row[8], Problem) if row[8] else None,
+        data=json.loads(row[9]),
+        describe=row[10],
+        created_utc=row[11],
+    )
+
+
+def append_want(tx: Transaction, id: str, want: Want, account: AccountId | None, describe: str = "") -> bool:
+    """Write a want down. False: this id is known, it was posted again and nothing is to be done.
+
+    The caller applies its local effect in the same transaction. A want that carries a secret is refused.
+    """
+    if isinstance(want, AddAccount):
+        raise BugError("secret-in-journal", _("Erreur interne : un secret n’est jamais inscrit au journal."))
+    now = int(time.time())
+    tx.connection.execute(
+        "INSERT INTO want (id, kind, account, describe, record, created_utc, changed_utc)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        (id, kind_of(want), account, describe, to_wire(want), now, now),
+    )
+    if tx.connection.changes() == 0:
+        return False
+    tx.touch(aspect="wants")
+    return True
+
+
+def kind_of(want: Want) -> str:
+    """Its name in the journal and in ``--json``: mark, move, copy…"""
+    return str(want.__struct_config__.tag)
+
+
+def want(source: Reading, id: str) -> JournalEntry | None:
+    row = one_row(source, f"SELECT {_COLUMNS} FROM want WHERE id = ?", (id,))
+    return _entry(row) if row else None
+
+
+def next_want(source: Reading, account: AccountId, now_utc: int) -> JournalEntry | None:
+    """The oldest waiting want of ``account`` that is due and is held back by no earlier one."""
+    row = one_row(
+        source,
+        f"SELECT {_COLUMNS} FROM want AS w"
+        " WHERE account = ? AND state = 'waiting' AND not_before_utc <= ?"
+        " AND NOT EXISTS (SELECT 1 FROM want_effect AS mine"
+        "   JOIN want_effect AS other ON other.placement = mine.placement AND other.active = 1"
+        "   JOIN want AS earlier ON earlier.id = other.want"
+        "   WHERE mine.want = w.id AND mine.active = 1 AND earlier.seq < w.seq"
+        "   AND earlier.state NOT IN ('done', 'undone'))"
+        " ORDER BY seq LIMIT 1",
+        (account, now_utc),
+    )
+    return _entry(row) if row else None
+
+
+def next_due_utc(source: Reading, account: AccountId) -> int | None:
+    """When the courier has to look again at the latest; None when no want of ``account`` is waiting."""
+    row = one_row(
+        source, "SELECT min(not_before_utc) FROM want WHERE account = ? AND state = 'waiting'", (account,)
+    )
+    return row[0] if row else None
+
+
+def set_state(
+    tx: Transaction,
+    id: str,
+    state: str,
+    *,
+    problem: Problem | None = None,
+    not_before_utc: int | None = None,
+    count_attempt: bool = False,
+) -> None:
+    """Move a want on. ``done`` folds its effect into what the server holds, ``undone`` takes it away.
+
+    ``problem`` replaces the former one, also by None. Raises BugError want-unknown, want-state (not one of
+    STATES, or a want that is over would come back).
+    """
+    row = one_row(tx, "SELECT state FROM want WHERE id = ?", (id,))
+    if row is None:
+        raise BugError("want-unknown", _("Erreur interne : opération inconnue."))
+    if state not in STATES or (row[0] in ("done", "undone") and state != row[0]):
+        raise BugError("want-state", _("Erreur interne : état d’opération impossible."))
+    tx.connection.execute(
+        "UPDATE want SET state = ?, problem = ?, not_before_utc = coalesce(?, 0),"
+        " attempts = attempts + ?, changed_utc = ? WHERE id = ?",
+        (
+            state,
+            to_wire(problem) if problem else None,
+            not_before_utc,
+            int(count_attempt),
+            int(time.time()),
+            id,
+        ),
+    )
+    if state == "done":
+        effects.settle(tx, id)
+    elif state == "undone":
+        effects.undo_local(tx, id)
+    tx.touch(aspect="wants")
+    if one_row(tx, "SELECT 1 FROM outbox WHERE want = ?", (id,)):
+        tx.touch(aspect="outbox")
+
+
+def set_phase(tx: Transaction, id: str, phase: str, **data: str) -> None:
+    """How far carrying out went, before the next step; ``data`` is merged into what is remembered."""
+    row = one_row(tx, "SELECT data FROM want WHERE id = ?", (id,))
+    if row is None:
+        raise BugError("want-unknown", _("Erreur interne : opération inconnue."))
+    tx.connection.execute(
+        "UPDATE want SET phase = ?, data = ?, changed_utc = ? WHERE id = ?",
+        (phase, json.dumps({**json.loads(row[0]), **data}, ensure_ascii=False), int(time.time()), id),
+    )
+    if one_row(tx, "SELECT 1 FROM outbox WHERE want = ?", (id,)):
+        tx.touch(aspect="outbox")
+
+
+def interrupted(source: Reading) -> list[JournalEntry]:
+    """Wants found in "doing" when the engine starts: it stopped in the middle of them. Oldest first."""
+    return [
+        _entry(row)
+        for row in all_rows(source, f"SELECT {_COLUMNS} FROM want WHERE state = 'doing' ORDER BY seq")
+    ]
+
+
+def read_wants(source: Reading, states: Sequence[str] = OPEN_STATES) -> list[WantView]:
+    """As views show them, oldest first."""
+    marks = ", ".join("?" * len(states))
+    rows = all_rows(
+        source,
+        "SELECT id, kind, state, account, describe, problem, created_utc, attempts FROM want"
+        f" WHERE state IN ({marks}) ORDER BY seq",
+        tuple(states),
+    )
+    views: list[WantView] = []
+    for id, kind, state, account, describe, packed, created_utc, attempts in rows:
+        problem = from_wire(packed, Problem) if packed else None
+        views.append(
+            WantView(
+                id=id,
+                kind=kind,
+                state=state,
+                account=account,
+                describe=describe,
+                problem_code=problem.code if problem else "",
+                sentence=problem.sentence if problem else "",
+                remedy=problem.remedy if problem else "",
+                created_utc=created_utc,
+                attempts=attempts,
+            )
+        )
+    return views
+
+
+def prune(tx: Transaction, before_utc: int) -> int:
+    """Forget wants that were over before ``before_utc``, with their frozen bytes. Returns how many."""
+    tx.connection.execute(
+        "DELETE FROM want WHERE state IN ('done', 'undone') AND changed_utc < ?", (before_utc,)
+    )
+    count = tx.connection.changes()
+    if count:
+        tx.touch(aspect="wants")
+        tx.touch(aspect="outbox")
+    return count

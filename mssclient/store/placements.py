@@ -1,0 +1,367 @@
+"""Placements: messages in folders, as the synchronisation brings them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
+from mssclient.model.messages import Annotation
+from mssclient.model.records import Record
+from mssclient.store import effects
+from mssclient.store.connection import Reading, all_rows, one_row
+from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
+from mssclient.store.messages import annotate_message, index_messages, insert_message, set_raw
+from mssclient.store.transaction import Transaction
+
+__all__ = [
+    "Incoming",
+    "MissingBody",
+    "add_bodies",
+    "add_incoming",
+    "adopt",
+    "flags_of",
+    "forget_unclaimed",
+    "missing_bodies",
+    "reapply",
+    "rebuild",
+    "remove_uids",
+    "set_flags",
+    "uids",
+]
+
+
+class Incoming(Record, frozen=True, kw_only=True):
+    """One message of a folder as the server has it."""
+
+    uid: int
+    internal_date_utc: int
+    octets: int
+    """RFC822.SIZE."""
+    flags: tuple[str, ...] = ()
+    """Lower case without backslash."""
+    keywords: tuple[str, ...] = ()
+    modseq: int = 0
+    annotation: Annotation
+    raw: bytes | None = None
+    """None = only its headers are here."""
+
+
+class MissingBody(NamedTuple):
+    """Where to fetch a body from."""
+
+    placement: PlacementId
+    message: MessageId
+    folder: FolderId
+    uid: int
+    octets: int
+
+
+def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -> list[PlacementId]:
+    """Put what the server has into ``folder``; at most 50 at a time. Returns their ids, in order.
+
+    A known UID only gets its flags, and its body when it had none. A placement of ours that waits for its
+    UID (moved, copied or appended by a want) is recognised by Message-ID and size and keeps its id.
+    """
+    role, announced = one_row(tx, "SELECT role, synced FROM folder WHERE id = ?", (folder,)) or ("", 0)
+    claims = _claims(tx, folder)
+    placements: list[PlacementId] = []
+    to_index: list[tuple[MessageId, Annotation]] = []
+    arrived = 0
+    for item in items:
+        known = one_row(
+            tx,
+            "SELECT p.id, p.message, m.has_body FROM placement p JOIN message m ON m.id = p.message"
+            " WHERE p.server_folder = ? AND p.uid = ?",
+            (folder, item.uid),
+        )
+        if known is None and claims:
+            known = _claim(tx, folder, item, claims)
+        if known is None:
+            placement, message, is_new = _insert(tx, folder, item)
+            if is_new:
+                to_index.append((message, item.annotation))
+            arrived += "seen" not in item.flags
+        else:
+            placement, message = PlacementId(known[0]), MessageId(known[1])
+            _set_server_flags(tx, placement, item.flags, item.keywords, item.modseq)
+            if item.raw is not None and not known[2]:
+                annotate_message(tx, message, item.annotation)
+                set_raw(tx, message, item.raw)
+                to_index.append((message, item.annotation))
+                tx.touch(message=message)
+        placements.append(placement)
+    index_messages(tx, to_index)
+    if items:
+        tx.touch(folder=folder, new_messages=arrived if role == "inbox" and announced else 0)
+    return placements
+
+
+def _insert(tx: Transaction, folder: FolderId, item: Incoming) -> tuple[PlacementId, MessageId, bool]:
+    message = insert_message(tx, item.annotation, item.octets, item.internal_date_utc, item.raw)
+    is_new = one_row(tx, "SELECT indexed FROM message WHERE id = ?", (message,)) == (0,)
+    flags, keywords = pack_flags(item.flags), pack_keywords(item.keywords)
+    tx.connection.execute(
+        "INSERT INTO placement (message, folder, internal_date_utc, flags, keywords, server_folder, uid,"
+        " server_flags, server_keywords, modseq, octets, attachments, document, bio, abnormal)"
+        " SELECT id, ?1, ?2, ?3, ?4, ?1, ?5, ?3, ?4, ?6, ?7, attachments, document, bio, abnormal"
+        " FROM message WHERE id = ?8",
+        (
+            folder,
+            item.internal_date_utc,
+            flags,
+            keywords,
+            item.uid,
+            item.modseq,
+            item.octets,
+            message,
+        ),
+    )
+    return PlacementId(tx.connection.last_insert_rowid()), message, is_new
+
+
+def _claims(tx: Transaction, folder: FolderId) -> dict[tuple[str, int], list[tuple[int, int, int]]]:
+    """(Message-ID, size) → placements of ours that the server may show in ``folder`` any moment.
+
+    Those whose want is done and whose UID was not told; and those that a want interrupted or left
+    uncertain may have brought there. One that the server still has elsewhere is not among them.
+    """
+    rows = all_rows(
+        tx,
+        "SELECT p.id, p.message, m.has_body, m.rfc_message_id, m.octets FROM placement p"
+        " JOIN message m ON m.id = p.message WHERE p.uid IS NULL AND p.server_folder = ?1"
+        " UNION SELECT p.id, p.message, m.has_body, m.rfc_message_id, m.octets FROM want_effect e"
+        " JOIN want w ON w.id = e.want JOIN placement p ON p.id = e.placement"
+        " JOIN message m ON m.id = p.message WHERE e.target = ?1 AND e.active = 1"
+        " AND e.action IN ('move', 'create') AND w.state IN ('doing', 'uncertain')"
+        " AND p.server_folder IS NULL ORDER BY 1",
+        (folder,),
+    )
+    claims: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    for placement, message, has_body, rfc_message_id, octets in rows:
+        claims.setdefault((rfc_message_id, octets), []).append((placement, message, has_body))
+    return claims
+
+
+def _claim(
+    tx: Transaction,
+    folder: FolderId,
+    item: Incoming,
+    claims: dict[tuple[str, int], list[tuple[int, int, int]]],
+) -> tuple[int, int, int] | None:
+    found = claims.get((item.annotation.summary.rfc_message_id, item.octets))
+    if not found:
+        return None
+    claim = found.pop(0)
+    tx.connection.execute(
+        "UPDATE placement SET server_folder = ?, uid = ?, awaiting_utc = 0, internal_date_utc = ?"
+        " WHERE id = ?",
+        (folder, item.uid, item.internal_date_utc, claim[0]),
+    )
+    return claim
+
+
+def adopt(tx: Transaction, placement: PlacementId, folder: FolderId, uid: int) -> None:
+    """The server has this placement at (folder, uid) now: from COPYUID, APPENDUID, or found by looking.
+
+    When a synchronisation brought the same message in as a placement of its own meanwhile, the two become
+    one under the id ``placement``, with the flags and the wants of both.
+    """
+    twin = one_row(
+        tx,
+        "SELECT id, server_flags, server_keywords, modseq, folder FROM placement"
+        " WHERE server_folder = ? AND uid = ? AND id <> ?",
+        (folder, uid, placement),
+    )
+    if twin is not None:
+        tx.connection.execute(
+            "UPDATE want_effect SET placement = ? WHERE placement = ?", (placement, twin[0])
+        )
+        tx.connection.execute("DELETE FROM placement WHERE id = ?", (twin[0],))
+        tx.touch(folder=twin[4])
+        tx.connection.execute(
+            "UPDATE placement SET server_flags = ?, server_keywords = ?, modseq = ? WHERE id = ?",
+            (*twin[1:4], placement),
+        )
+    tx.connection.execute(
+        "UPDATE placement SET server_folder = ?, uid = ?, awaiting_utc = 0 WHERE id = ?",
+        (folder, uid, placement),
+    )
+    effects.recompute(tx, [placement])
+
+
+def add_bodies(tx: Transaction, items: Sequence[tuple[MessageId, bytes, Annotation]]) -> None:
+    """Bytes and annotation of messages whose headers were here; ids stay. Gone messages are skipped."""
+    done: list[tuple[MessageId, Annotation]] = []
+    for message, raw, annotation in items:
+        if one_row(tx, "SELECT 1 FROM message WHERE id = ?", (message,)) is None:
+            continue
+        annotate_message(tx, message, annotation)
+        set_raw(tx, message, raw)
+        done.append((message, annotation))
+        tx.touch(message=message)
+        for (folder,) in all_rows(
+            tx, "SELECT DISTINCT folder FROM placement WHERE message = ? AND folder IS NOT NULL", (message,)
+        ):
+            tx.touch(folder=folder)
+    index_messages(tx, done)
+
+
+def _set_server_flags(
+    tx: Transaction, placement: PlacementId, flags: Iterable[str], keywords: Iterable[str], modseq: int
+) -> bool:
+    """Write the server's half; what is seen follows, under the wants that are not over."""
+    held = (pack_flags(flags), pack_keywords(keywords))
+    row = one_row(
+        tx,
+        "SELECT server_flags, server_keywords, pending, flags, keywords FROM placement WHERE id = ?",
+        (placement,),
+    )
+    if row is None or (row[:2] == held and (row[2] or row[3:] == held)):
+        return False
+    if row[2]:
+        tx.connection.execute(
+            "UPDATE placement SET server_flags = ?, server_keywords = ?, modseq = max(modseq, ?)"
+            " WHERE id = ?",
+            (*held, modseq, placement),
+        )
+        effects.recompute(tx, [placement])
+    else:
+        tx.connection.execute(
+            "UPDATE placement SET server_flags = ?1, server_keywords = ?2, flags = ?1, keywords = ?2,"
+            " modseq = max(modseq, ?3) WHERE id = ?4",
+            (*held, modseq, placement),
+        )
+    return True
+
+
+def set_flags(
+    tx: Transaction, folder: FolderId, items: Sequence[tuple[int, Sequence[str], Sequence[str]]]
+) -> int:
+    """(uid, flags, keywords) as the server has them now. Unknown UIDs are skipped.
+
+    Returns how many changed.
+    """
+    changed = 0
+    for uid, flags, keywords in items:
+        row = one_row(tx, "SELECT id FROM placement WHERE server_folder = ? AND uid = ?", (folder, uid))
+        if row is not None:
+            changed += _set_server_flags(tx, row[0], flags, keywords, 0)
+    if changed:
+        tx.touch(folder=folder)
+    return changed
+
+
+def remove_uids(tx: Transaction, folder: FolderId, uids: Iterable[int]) -> int:
+    """These are no longer in ``folder`` on the server. Returns how many were known.
+
+    One that a want is moving elsewhere is kept, without a place on the server: it may be there already.
+    """
+    count = 0
+    for uid in uids:
+        row = one_row(
+            tx, "SELECT id, folder, pending FROM placement WHERE server_folder = ? AND uid = ?", (folder, uid)
+        )
+        if row is None:
+            continue
+        count += 1
+        tx.touch(folder=row[1])
+        if row[2]:
+            _lose_place(tx, row[0])
+        else:
+            tx.connection.execute("DELETE FROM placement WHERE id = ?", (row[0],))
+    if count:
+        tx.touch(folder=folder)
+    return count
+
+
+def _lose_place(tx: Transaction, placement: int) -> None:
+    tx.connection.execute(
+        "UPDATE placement SET server_folder = NULL, uid = NULL, modseq = 0 WHERE id = ?", (placement,)
+    )
+    effects.recompute(tx, [placement])
+
+
+def forget_unclaimed(tx: Transaction, folder: FolderId, before_utc: int) -> int:
+    """Drop placements that should have shown up in ``folder`` and did not: somebody was quicker than we.
+
+    Call it at the end of a complete synchronisation of the folder, with the time at which that began.
+    """
+    rows = all_rows(
+        tx,
+        "SELECT id FROM placement WHERE server_folder = ? AND uid IS NULL AND awaiting_utc < ?",
+        (folder, before_utc),
+    )
+    for (placement,) in rows:
+        _lose_place(tx, placement)
+    return len(rows)
+
+
+def rebuild(tx: Transaction, folder: FolderId, uidvalidity: int, matches: Mapping[PlacementId, int]) -> None:
+    """The server gave ``folder`` another UIDVALIDITY: matched placements get their new UID and keep their id,
+    the others go. Counters of the synchronisation start again."""
+    held = [
+        row[0]
+        for row in all_rows(
+            tx, "SELECT id FROM placement WHERE server_folder = ? AND uid IS NOT NULL", (folder,)
+        )
+    ]
+    tx.connection.execute("UPDATE placement SET uid = NULL, modseq = 0 WHERE server_folder = ?", (folder,))
+    for placement in held:
+        uid = matches.get(PlacementId(placement))
+        if uid is None:
+            _lose_place(tx, placement)
+        else:
+            tx.connection.execute("UPDATE placement SET uid = ? WHERE id = ?", (uid, placement))
+    tx.connection.execute(
+        "UPDATE folder SET uidvalidity = ?, uidnext = 0, modseq = 0, synced = 0 WHERE id = ?",
+        (uidvalidity, folder),
+    )
+    tx.touch(folder=folder)
+
+
+def reapply(tx: Transaction, folder: FolderId) -> None:
+    """Lay the effects of open wants over what the server said, for all placements of ``folder``.
+
+    The functions above do it for what they write; calling this at the end of a synchronisation changes
+    nothing then.
+    """
+    rows = all_rows(
+        tx,
+        "SELECT DISTINCT e.placement FROM want_effect e JOIN placement p ON p.id = e.placement"
+        " WHERE e.active = 1 AND (p.folder = ?1 OR p.server_folder = ?1 OR e.target = ?1)",
+        (folder,),
+    )
+    effects.recompute(tx, [row[0] for row in rows])
+
+
+def uids(source: Reading, folder: FolderId) -> list[int]:
+    """The UIDs known to be in ``folder`` on the server, ascending; those moved away locally included."""
+    rows = all_rows(
+        source,
+        "SELECT uid FROM placement WHERE server_folder = ? AND uid IS NOT NULL ORDER BY uid",
+        (folder,),
+    )
+    return [row[0] for row in rows]
+
+
+def flags_of(source: Reading, folder: FolderId) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """UID → flags and keywords that the server is believed to hold."""
+    rows = all_rows(
+        source,
+        "SELECT uid, server_flags, server_keywords FROM placement"
+        " WHERE server_folder = ? AND uid IS NOT NULL",
+        (folder,),
+    )
+    return {uid: (unpack_flags(flags), unpack_keywords(keywords)) for uid, flags, keywords in rows}
+
+
+def missing_bodies(source: Reading, account: AccountId, limit: int) -> list[MissingBody]:
+    """Messages of which only headers are here, newest first, each once."""
+    rows = all_rows(
+        source,
+        "SELECT min(p.id), m.id, p.server_folder, p.uid, m.octets FROM message m"
+        " JOIN placement p ON p.message = m.id AND p.uid IS NOT NULL"
+        " JOIN folder f ON f.id = p.server_folder AND f.account = ?"
+        " WHERE m.has_body = 0 GROUP BY m.docid ORDER BY m.docid DESC LIMIT ?",
+        (account, limit),
+    )
+    return [MissingBody(*row) for row in rows]
