@@ -17,7 +17,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Self
 
 __all__ = [
@@ -93,10 +93,18 @@ def in_pieces(script: Script, piece_octets: int = 1) -> list[Step]:
 class _Player:
     """Plays one script on one socket. What did not go as written is kept in ``failure``."""
 
-    def __init__(self, sock: socket.socket, script: Script, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        script: Script,
+        tls: ssl.SSLContext | None = None,
+        *,
+        implicit: bool = False,
+    ) -> None:
         self._sock = sock
         self._script = script
         self._tls = tls
+        self._implicit = implicit
         self._words: dict[str, bytes] = {}
         self._heard = b""
         self.failure: str | None = None
@@ -104,20 +112,48 @@ class _Player:
     def play(self) -> None:
         try:
             self._sock.settimeout(PATIENCE_S)
-            for number, step in enumerate(self._script):
-                try:
-                    if not self._take(step):
-                        break
-                except (OSError, EOFError) as why:
-                    # A client may go while it is spoken to; what it owes us is another matter.
-                    if isinstance(step, Expect):
-                        self.failure = (
-                            f"step {number}: {step.pattern!r} never came, {why!r} after {self._heard!r}"
-                        )
-                    break
+            if self._implicit:
+                with contextlib.suppress(OSError):  # a client may refuse our certificate
+                    self._start_tls()
+                    self._play_steps()
+            else:
+                self._play_steps()
         finally:
             with contextlib.suppress(OSError):
                 self._sock.close()
+
+    def stop(self) -> None:
+        """Wake the thread that plays, whatever it waits for. From another thread."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def _play_steps(self) -> None:
+        for number, step in enumerate(self._script):
+            try:
+                if not self._take(step):
+                    return
+            except (OSError, EOFError) as why:
+                # A client may go while it is spoken to; what it owes us is another matter.
+                if isinstance(step, Expect):
+                    self.failure = (
+                        f"step {number}: {step.pattern!r} never came, {why!r} after {self._heard!r}"
+                    )
+                return
+        self._close()
+
+    def _start_tls(self) -> None:
+        assert self._tls is not None, "give the server a TLS context"
+        self._sock = self._tls.wrap_socket(self._sock, server_side=True, do_handshake_on_connect=False)
+        assert isinstance(self._sock, ssl.SSLSocket)
+        self._sock.do_handshake()
+
+    def _close(self) -> None:
+        # Closing with bytes unread would reset the connection, and the client might lose our last words.
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+            self._sock.settimeout(0.5)
+            while self._sock.recv(65536):
+                pass
 
     def _take(self, step: Step) -> bool:
         """One step; False after the last."""
@@ -127,15 +163,15 @@ class _Player:
             case Expect(pattern, until):
                 return self._expect(pattern, until)
             case StartTls():
-                assert self._tls is not None, "give the server an identity"
-                self._sock = self._tls.wrap_socket(self._sock, server_side=True)
+                self._start_tls()
             case Close():
+                self._close()
                 return False
             case Reset():
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return False
             case Stall():
-                self._sock.settimeout(None)  # ended by the client, or by the server's stop
+                self._sock.settimeout(None)  # ended by the client, or by stop()
                 while self._sock.recv(65536):
                     pass
         return True
@@ -183,7 +219,6 @@ class ScriptedServer:
         self._implicit = tls is not None and not starttls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
-        self._sockets: list[socket.socket] = []
         self._players: list[_Player] = []
         self.port: int = self._listener.getsockname()[1]
         self.connections = 0
@@ -197,13 +232,11 @@ class ScriptedServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for sock in self._sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in list(self._threads):
+        self._threads[0].join(PATIENCE_S)
+        for player in self._players:
+            player.stop()
+        for thread in self._threads[1:]:
             thread.join(PATIENCE_S)
-        for sock in self._sockets:
-            sock.close()
         if kind is None:
             self.check()
 
@@ -212,8 +245,8 @@ class ScriptedServer:
         failures = [player.failure for player in self._players if player.failure]
         assert not failures, "; ".join(failures)
 
-    def _start(self, target: object, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, name="scripted-server", daemon=True)  # type: ignore[arg-type]
+    def _start(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name="scripted-server", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -224,28 +257,15 @@ class ScriptedServer:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 script = self._scripts[min(self.connections, len(self._scripts) - 1)]
                 self.connections += 1
-                self._sockets.append(sock.dup())  # to end it from outside, whatever wraps it by then
-                self._start(self._serve, sock, script)
-
-    def _serve(self, sock: socket.socket, script: Script) -> None:
-        if self._implicit:
-            assert self._tls is not None
-            sock.settimeout(PATIENCE_S)
-            try:
-                sock = self._tls.wrap_socket(sock, server_side=True)
-            except OSError:  # a client that refuses the certificate
-                sock.close()
-                return
-        player = _Player(sock, script, self._tls)
-        self._players.append(player)
-        player.play()
+                self._players.append(_Player(sock, script, self._tls, implicit=self._implicit))
+                self._start(self._players[-1].play)
 
 
 @contextlib.contextmanager
 def scripted_pair(script: Script) -> Iterator[socket.socket]:
     """The client's end of a socket pair whose other end plays the script, without any network."""
     ours, theirs = socket.socketpair()
-    player = _Player(theirs, script, None)
+    player = _Player(theirs, script)
     thread = threading.Thread(target=player.play, name="scripted-pair", daemon=True)
     thread.start()
     try:
