@@ -9,9 +9,9 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan janv janvier", "feb fev fév fevr févr fevrier février", "mar mars", "apr avr avril", "may mai",
-            "jun juin", "jul juil juillet", "aug aou aoû aout août", "sep sept septembre", "oct octobre",
-            "nov novembre", "dec déc decembre décembre",
+            "jan janv janvier", "feb fev fév fevr févr fevrier février", "mar mars", "apr avr avril",
+            "may mai", "jun juin", "jul juil juillet", "aug aou aoû aout août", "sep sept septembre",
+            "oct octobre", "nov novembre", "dec déc decembre décembre",
         ),
         1,
     )

@@ -1,0 +1,107 @@
+"""The formats that are known, and the two questions asked of a message: what is in it, what does it say.
+
+``recognise`` looks at bytes only and is what every message goes through on arrival; ``deep`` opens
+archives and parses XML as well and, like ``read_documents``, belongs into the bounded child.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from mssclient.medical import apicrypt, cda, hprim_medecin, hprim_sante, hprim_xml, pdf, xdm
+from mssclient.medical.archives import is_zip, read_tnef, read_zip
+from mssclient.medical.candidate import Candidate, leaves
+from mssclient.mime.reading import Reading
+from mssclient.model.documents import Document, DocumentMatch
+
+__all__ = ["FORMATS", "Format", "candidates", "read_documents", "recognise"]
+
+
+class Format(Protocol):
+    """What a module of this room offers to be listed in :data:`FORMATS`."""
+
+    @property
+    def KIND(self) -> str:
+        """One of ``mssclient.model.documents.KINDS``."""
+        ...
+
+    def recognise(self, candidate: Candidate, deep: bool, /) -> DocumentMatch | None:
+        """The match, or None. Never raises. Without ``deep``: bytes only, no XML, no archive, no PDF."""
+        ...
+
+    def read(self, candidate: Candidate, /) -> tuple[Document, ...]:
+        """The document in full, one for each patient. Called on what was recognised only."""
+        ...
+
+
+FORMATS: tuple[Format, ...] = (apicrypt, pdf, xdm, cda, hprim_xml, hprim_sante, hprim_medecin)
+"""Tried in this order; the first that recognises a candidate has it."""
+
+_MOST_MATCHES = 200
+_TNEF = b"\x78\x9f\x3e\x22"
+
+
+def candidates(reading: Reading, *, deep: bool) -> Iterator[Candidate]:
+    """The pieces of a message; with ``deep`` also the files inside its zips and winmail.dat."""
+    for candidate in leaves(reading):
+        yield candidate
+        if deep:
+            yield from _inside(candidate)
+
+
+def _inside(candidate: Candidate) -> Iterator[Candidate]:
+    if is_zip(candidate.head) and not xdm.looks_like_xdm(candidate):
+        members = read_zip(candidate.content)
+    elif candidate.head.startswith(_TNEF):
+        members = read_tnef(candidate.content)
+    else:
+        return
+    for member in members:
+        if member.content:
+            content = member.content
+            yield Candidate(
+                candidate.part,
+                lambda content=content: content,
+                entry=member.name,
+                body=member.name == "body.txt" and candidate.head.startswith(_TNEF),
+            )
+
+
+def recognise(reading: Reading, *, deep: bool = False) -> tuple[DocumentMatch, ...]:
+    """Every document of a message, in its order. Never raises.
+
+    Bytes only, under a millisecond for an ordinary letter; with ``deep`` archives are opened and XML is
+    parsed, for the command line and the delivery: to be run where a time limit holds.
+    """
+    return tuple(match for _candidate, match in _recognised(reading, deep))
+
+
+def _recognised(reading: Reading, deep: bool) -> Iterator[tuple[Candidate, DocumentMatch]]:
+    count = 0
+    seen_body = False
+    for candidate in candidates(reading, deep=deep):
+        if candidate.body and candidate.type == "text/html" and seen_body:
+            continue  # the same words as the plain text beside it
+        for one in FORMATS:
+            match = one.recognise(candidate, deep)
+            if match is not None:
+                yield candidate, match
+                count += 1
+                seen_body = seen_body or candidate.body
+                break
+        if count >= _MOST_MATCHES:
+            return
+
+
+def read_documents(reading: Reading, matches: Sequence[DocumentMatch] = ()) -> tuple[Document, ...]:
+    """The documents of these matches in full (of all that are found when none are given).
+
+    Runs in the bounded child: it unpacks, parses XML and reads PDF. A match that is no longer found is
+    left out. Never raises.
+    """
+    wanted = {(match.part, match.entry) for match in matches}
+    formats = {one.KIND: one for one in FORMATS}
+    found: list[Document] = []
+    for candidate, match in _recognised(reading, True):
+        if not wanted or (match.part, match.entry) in wanted:
+            found.extend(formats[match.kind].read(candidate))
+    return tuple(found)
