@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from typing import Protocol
 
 from mssclient.engine import transport, wire

@@ -1,6 +1,7 @@
 """Messages as the store keeps them and the window shows them. All times are Unix seconds in UTC."""
 
 from mssclient.model.documents import Document, DocumentMatch
+from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.records import Record
 from mssclient.model.verdicts import Verdict
@@ -149,3 +150,5 @@ class MessageView(Record, frozen=True, kw_only=True):
     matches: tuple[DocumentMatch, ...] = ()
     defects: tuple[str, ...] = ()
     downloaded: bool = True
+    problem: Problem | None = None
+    """Why the body is not here (``downloaded`` is False then)."""

@@ -1,0 +1,64 @@
+"""``annotate``: what the pure rooms say of one message — mime.summary, trust.judge, medical.recognise.
+
+Given to ``mail`` as functions, called on its threads for every message; bounded and never raising.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from mssclient.engine.logs import describe
+from mssclient.medical.formats import recognise
+from mssclient.mime.addresses import domain_of
+from mssclient.mime.envelope import read_headers_only, summarise_headers
+from mssclient.mime.reading import read
+from mssclient.mime.summary import summarise
+from mssclient.model.messages import Annotation, Summary
+from mssclient.model.verdicts import Verdict
+from mssclient.trust.verdict import judge
+from mssclient.trust.whitelist import TrustList
+
+__all__ = ["Annotator"]
+
+_log = logging.getLogger(__name__)
+
+
+class Annotator:
+    """For the messages of one BAL; ``trust`` gives the list of trust in use at the time of the call."""
+
+    def __init__(self, address: str, trust: Callable[[], TrustList]) -> None:
+        self._domain = domain_of(address)
+        self._trust = trust
+
+    def whole(self, raw: bytes) -> Annotation:
+        """Of the whole message. A bug in a reader must not stop a synchronisation: it is logged."""
+        try:
+            return self._whole(raw)
+        except Exception as error:  # noqa: BLE001 - the message is kept and shown as unreadable
+            _log.error("bug while annotating: %s", describe(error))
+            return Annotation(summary=Summary(defects=("unreadable",)), verdict=Verdict())
+
+    def _whole(self, raw: bytes) -> Annotation:
+        reading = read(raw)
+        return Annotation(
+            summary=summarise(reading),
+            verdict=judge(reading, self._trust(), self._domain, int(time.time())),
+            matches=tuple(recognise(reading)),
+        )
+
+    def headers(self, headers: bytes, octets: int) -> Annotation:
+        """Of the header block alone: provisional until the bytes are here."""
+        try:
+            return self._headers(headers, octets)
+        except Exception as error:  # noqa: BLE001 - as above
+            _log.error("bug while annotating headers: %s", describe(error))
+            return Annotation(
+                summary=Summary(complete=False, defects=("unreadable",)), verdict=Verdict(provisional=True)
+            )
+
+    def _headers(self, headers: bytes, octets: int) -> Annotation:
+        reading = read_headers_only(headers)
+        return Annotation(
+            summary=summarise_headers(headers, octets, None),
+            verdict=judge(reading, self._trust(), self._domain, int(time.time()), provisional=True),
+        )

@@ -1,0 +1,195 @@
+"""The engine's child: one bounded job at a time for whatever parses HTML or XML, unzips, decodes pictures.
+
+Bytes go in, a record comes out. The child has no store, no key, opens no network; on Linux its memory is
+bounded and it cannot write a file. A job past its time limit is killed with its process; the next job
+starts a new one.
+"""
+
+import contextlib
+import logging
+import struct
+import subprocess
+import threading
+from typing import TypeVar
+
+import msgspec
+
+from mssclient.engine.start import command
+from mssclient.model.documents import Document, DocumentMatch
+from mssclient.model.errors import MssError
+from mssclient.model.language import _
+from mssclient.model.messages import CompiledHtml
+from mssclient.model.records import Record, from_wire, to_wire
+
+__all__ = [
+    "ANY_JOB",
+    "LENGTH",
+    "Child",
+    "ChildFailed",
+    "CompileLetter",
+    "DocumentsRead",
+    "LetterCompiled",
+    "ReadDocuments",
+]
+
+_log = logging.getLogger(__name__)
+LENGTH = struct.Struct("!I")
+COMPILE_LIMIT_S = 3.0
+DOCUMENTS_LIMIT_S = 10.0
+_RESULT_LIMIT_OCTETS = 100_000_000
+T = TypeVar("T", bound=Record)
+
+
+class Job(Record, frozen=True, kw_only=True, tag_field="job"):
+    """What the child can do."""
+
+
+class CompileLetter(Job, frozen=True, kw_only=True, tag="compile"):
+    """The HTML of a whole message, compiled, with its own pictures. → LetterCompiled"""
+
+    raw: bytes
+    width: int = 600
+    dark: bool = False
+
+
+class LetterCompiled(Record, frozen=True, kw_only=True):
+    html: CompiledHtml | None = None
+    """None when the message has no HTML."""
+
+
+class ReadDocuments(Job, frozen=True, kw_only=True, tag="documents"):
+    """→ DocumentsRead"""
+
+    raw: bytes
+    matches: tuple[DocumentMatch, ...]
+
+
+class DocumentsRead(Record, frozen=True, kw_only=True):
+    documents: tuple[Document, ...] = ()
+
+
+ANY_JOB = CompileLetter | ReadDocuments
+
+
+class ChildFailed(MssError):
+    """The job was too slow, too big, or ended the child: ``child-too-slow``, ``child-died``."""
+
+    exit_code = 3
+
+
+def _failed(code: str) -> ChildFailed:
+    return ChildFailed(
+        code, _("Cette pièce n’a pas pu être lue en sécurité ; elle reste telle qu’elle a été reçue.")
+    )
+
+
+class Child:
+    """Methods may be called from any thread; jobs wait for each other."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def compile_letter(self, raw: bytes, *, width: int, dark: bool) -> CompiledHtml | None:
+        """Raises ChildFailed after at most 3 seconds."""
+        job = CompileLetter(raw=raw, width=width, dark=dark)
+        return self.run(job, LetterCompiled, COMPILE_LIMIT_S).html
+
+    def read_documents(self, raw: bytes, matches: tuple[DocumentMatch, ...]) -> tuple[Document, ...]:
+        """Raises ChildFailed after at most 10 seconds."""
+        return self.run(ReadDocuments(raw=raw, matches=matches), DocumentsRead, DOCUMENTS_LIMIT_S).documents
+
+    def warm(self) -> None:
+        """Start it now, so that the first message does not wait for imports."""
+        with self._turn, contextlib.suppress(ChildFailed):
+            self._ready()
+
+    def run(self, job: ANY_JOB, kind: type[T], limit_s: float) -> T:
+        """One job. Blocks. Raises ChildFailed."""
+        data = to_wire(job)
+        with self._turn:
+            process = self._ready()
+            late = threading.Event()
+
+            def kill() -> None:
+                late.set()
+                process.kill()
+
+            watch = threading.Timer(limit_s, kill)
+            watch.daemon = True
+            watch.start()
+            try:
+                result = self._exchange(process, data)
+                return from_wire(result, kind)
+            except (OSError, EOFError, msgspec.MsgspecError):
+                self._end()
+                code = "child-too-slow" if late.is_set() else "child-died"
+                _log.warning("a job %s ended with %s", type(job).__name__, code)
+                raise _failed(code) from None
+            finally:
+                watch.cancel()
+                if late.is_set():
+                    self._end()  # the answer came just as it was killed
+
+    def close(self) -> None:
+        """Kill it, whatever it does."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.kill()
+        if self._turn.acquire(timeout=1.0):
+            try:
+                self._end()
+            finally:
+                self._turn.release()
+
+    def _ready(self) -> "subprocess.Popen[bytes]":
+        if self._closed:
+            raise _failed("child-died")
+        process = self._process
+        if process is not None and process.poll() is None:
+            return process
+        self._end()
+        try:
+            self._process = subprocess.Popen(
+                command("--child", "mssclient.engine.childwork"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                close_fds=True,
+            )
+        except OSError:
+            raise _failed("child-died") from None
+        return self._process
+
+    @staticmethod
+    def _exchange(process: "subprocess.Popen[bytes]", data: bytes) -> bytes:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(LENGTH.pack(len(data)) + data)
+        process.stdin.flush()
+        head = process.stdout.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            raise EOFError
+        (length,) = LENGTH.unpack(head)
+        if length > _RESULT_LIMIT_OCTETS:
+            raise EOFError
+        result = process.stdout.read(length)
+        if len(result) < length:
+            raise EOFError
+        return result
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2.0)

@@ -1,0 +1,154 @@
+"""The program of the child (``python -m mssclient.engine.childwork``): a loop of bounded jobs on pipes."""
+
+import contextlib
+import io
+import os
+import sys
+import time
+
+import msgspec
+
+from mssclient.engine.child import (
+    ANY_JOB,
+    LENGTH,
+    CompileLetter,
+    DocumentsRead,
+    LetterCompiled,
+    ReadDocuments,
+)
+from mssclient.mime.reading import Part, Reading, read
+from mssclient.mime.summary import html_source
+from mssclient.mime.transfer import decode_base64
+from mssclient.model.messages import CompiledHtml, Picture
+from mssclient.model.records import Record, to_wire
+
+__all__ = ["main"]
+
+_MEMORY_OCTETS = 1_500_000_000
+"""Address space. A 60 MB message is here as raw bytes, decoded bytes and trees; the interpreter with lxml,
+PDFium and Pillow maps 400 MB by itself."""
+_PICTURES = 200
+_PICTURES_OCTETS = 40_000_000
+_PICTURES_S = 1.5
+_JOB_OCTETS = 200_000_000
+
+
+def main() -> int:
+    """Ends when its input ends."""
+    out = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
+    _bound()
+    _import_heavy()
+    source = sys.stdin.buffer
+    decoder = msgspec.msgpack.Decoder(ANY_JOB)
+    while len(head := source.read(LENGTH.size)) == LENGTH.size:
+        (length,) = LENGTH.unpack(head)
+        if length > _JOB_OCTETS:
+            return 1
+        data = source.read(length)
+        if len(data) < length:
+            return 1
+        result = to_wire(_do(decoder.decode(data)))
+        del data
+        out.write(LENGTH.pack(len(result)) + result)
+        out.flush()
+    return 0
+
+
+def _bound() -> None:
+    """What this process may use, on systems that have such limits."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold health data
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_OCTETS, _MEMORY_OCTETS))
+
+
+def _import_heavy() -> None:
+    """Before the first job, so that its time limit is not spent on imports."""
+    from mssclient.medical import formats  # noqa: F401
+    from mssclient.mime.html import compiling  # noqa: F401
+    from mssclient.mime.pictures import reencode  # noqa: F401
+
+
+def _do(job: ANY_JOB) -> Record:
+    match job:
+        case CompileLetter():
+            return LetterCompiled(html=_compile(job))
+        case ReadDocuments():
+            from mssclient.medical.formats import read_documents
+
+            return DocumentsRead(documents=tuple(read_documents(read(job.raw), job.matches)))
+
+
+def _compile(job: CompileLetter) -> CompiledHtml | None:
+    from mssclient.mime.html import compile_html
+    from mssclient.mime.pictures import picture_size
+
+    reading = read(job.raw)
+    html = html_source(reading)
+    if html is None:
+        return None
+    own = _own_pictures(reading)
+    contents: dict[str, bytes] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    for name, part in own.items():
+        contents[name] = reading.content(part)
+        size = picture_size(contents[name])
+        if size is not None:
+            sizes[name] = size
+    compiled = compile_html(html, width=job.width, dark=job.dark, cid_pictures=sizes)
+    return msgspec.structs.replace(compiled, pictures=_pictures(compiled.sources, contents))
+
+
+def _own_pictures(reading: Reading) -> dict[str, Part]:
+    """Parts by Content-ID; the first one of a name counts."""
+    own: dict[str, Part] = {}
+    octets = 0
+    for part in reading.leaves():
+        octets += part.end - part.start
+        if len(own) >= _PICTURES or octets > 2 * _PICTURES_OCTETS:
+            break
+        if part.content_id and part.type.startswith("image/"):
+            own.setdefault(part.content_id, part)
+    return own
+
+
+def _pictures(sources: dict[str, str], contents: dict[str, bytes]) -> dict[str, Picture]:
+    """Every picture that the compiled document shows and the message brought along, encoded again."""
+    from mssclient.mime.pictures import reencode
+
+    found: dict[str, Picture] = {}
+    done: dict[bytes, Picture | None] = {}
+    deadline = time.monotonic() + _PICTURES_S
+    octets = 0
+    for key, source in sources.items():
+        if time.monotonic() > deadline or octets > _PICTURES_OCTETS:
+            break
+        data = _bytes_of(source, contents)
+        if not data:
+            continue
+        if data not in done:
+            done[data] = reencode(data)
+        picture = done[data]
+        if picture is not None:
+            octets += len(picture.data)
+            found[key] = picture
+    return found
+
+
+def _bytes_of(source: str, contents: dict[str, bytes]) -> bytes:
+    if source.startswith("cid:"):
+        return contents.get(source[4:], b"")
+    if source.startswith("data:") and ";base64," in source[:200]:
+        return decode_base64(source.partition(",")[2].encode("ascii", "ignore"))[0]
+    return b""
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.exit(main())

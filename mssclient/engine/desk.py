@@ -1,0 +1,261 @@
+"""All that lives while the store is open: list of trust, mailboxes, child, operator of the demonstration.
+
+Made by the engine after ``Opened``; importing this module is what makes the engine heavy. It composes the
+rooms below and decides nothing itself; wants and questions are functions over a :class:`Desk`.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mssclient.engine import attachments
+from mssclient.engine.annotating import Annotator
+from mssclient.engine.child import Child
+from mssclient.engine.crew import Crew
+from mssclient.mail.mailbox import Mailbox
+from mssclient.model.accounts import Account, AccountState
+from mssclient.model.changes import Changed
+from mssclient.model.errors import MssError, Refused, WorldError
+from mssclient.model.ids import AccountId
+from mssclient.model.language import _
+from mssclient.model.secrets import Secret
+from mssclient.store.key import load_password
+from mssclient.store.profile import Profile
+from mssclient.store.store import Store
+from mssclient.store.view import View
+from mssclient.trust import whitelist
+from mssclient.trust.whitelist import TrustList
+
+if TYPE_CHECKING:
+    from mssclient.access.credential import Credential
+    from mssclient.demo.launch import DemoOperator
+    from mssclient.engine.service import Engine
+
+__all__ = ["Desk", "unknown_account"]
+
+_log = logging.getLogger(__name__)
+WHITELIST_FILE = "whitelist.xml"
+"""In the profile: the last good signed list, checked again at each start."""
+
+
+def unknown_account() -> MssError:
+    return Refused(
+        "account-unknown",
+        _("Cette boîte aux lettres n’est pas configurée dans ce profil."),
+        _("Choisissez-la dans la liste des boîtes aux lettres."),
+    )
+
+
+class Desk:
+    """Methods may be called from any thread unless they say otherwise."""
+
+    def __init__(self, engine: "Engine", store: Store) -> None:
+        self.engine = engine
+        self.profile: Profile = engine.profile
+        self.store = store
+        self.child = Child()
+        self.trust: TrustList = whitelist.shipped()
+        self.states: dict[AccountId, AccountState] = {}
+        self.mailboxes: dict[AccountId, Mailbox] = {}
+        self.operator: DemoOperator | None = None
+        self._passwords = dict(engine.passwords)
+        self._guard = threading.RLock()
+        self._views: list[View] = []
+        self._closed = False
+        self._ready = threading.Event()
+        """Trust list read and mailboxes made."""
+        self._problem: MssError | None = None
+        self._crew = Crew("desk", 1)
+
+    # Life
+
+    def start(self) -> None:
+        """Empty the folder of opened files, then prepare in the background: list, operator, mailboxes."""
+        attachments.empty_folder(self.profile)
+        self._crew.do(self._prepare)
+
+    def _prepare(self) -> None:
+        try:
+            if self.profile.demo:
+                from mssclient.engine.demonstration import join
+
+                join(self)
+            else:
+                self.trust = _last_good_list(self.profile.folder)
+            with self.reading() as view:
+                accounts = view.accounts()
+            for account in accounts:
+                self.open_mailbox(account)
+        except MssError as error:
+            _log.error("the workers did not start: %s", error.code)
+            self._problem = error
+        finally:
+            self._ready.set()
+        self.publish(Changed(aspects=("trust",)))
+        if self.engine.background:
+            self.child.warm()
+
+    def ready(self, limit_s: float = 60.0) -> None:
+        """Wait until mailboxes can be used. Raises what kept them from it."""
+        if not self._ready.wait(limit_s):
+            raise WorldError("engine-busy", _("Le moteur démarre encore."), _("Réessayez dans un instant."))
+        if self._problem is not None:
+            raise self._problem
+
+    def close(self, timeout: float) -> None:
+        """Workers stop, files opened for the person go, views close. The store is closed by the engine."""
+        limit = time.monotonic() + timeout
+        with self._guard:
+            self._closed = True
+            mailboxes = list(self.mailboxes.values())
+            self.mailboxes.clear()
+        self._crew.close()
+        stoppers = [
+            threading.Thread(target=box.stop, args=(max(0.2, timeout - 0.5),), daemon=True)
+            for box in mailboxes
+        ]
+        for thread in stoppers:
+            thread.start()
+        for thread in stoppers:
+            thread.join(max(0.1, limit - time.monotonic()))
+        self.child.close()
+        if self.operator is not None:
+            self.operator.stop()
+        attachments.empty_folder(self.profile)
+        with self._guard:
+            views, self._views = self._views, []
+        for view in views:
+            view.close()
+
+    # Reading
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[View]:
+        """A view for the time of the block: kept and lent again, never to two at a time."""
+        with self._guard:
+            view = self._views.pop() if self._views else None
+        if view is None:
+            view = self.store.view()
+        try:
+            yield view
+        finally:
+            with self._guard:
+                keep = not self._closed and len(self._views) < 8
+                if keep:
+                    self._views.append(view)
+            if not keep:
+                view.close()
+
+    # Trust
+
+    def annotator(self, account: Account) -> Annotator:
+        return Annotator(account.address, lambda: self.trust)
+
+    # Mailboxes
+
+    def account(self, account: AccountId) -> Account:
+        with self.reading() as view:
+            for known in view.accounts():
+                if known.id == account:
+                    return known
+        raise unknown_account()
+
+    def mailbox(self, account: AccountId) -> Mailbox:
+        """Waits for the start. Raises Refused account-unknown."""
+        self.ready()
+        with self._guard:
+            box = self.mailboxes.get(account)
+        if box is None:
+            raise unknown_account()
+        return box
+
+    def open_mailbox(self, account: Account) -> Mailbox:
+        annotator = self.annotator(account)
+        box = Mailbox(
+            account,
+            self.store,
+            annotator.whole,
+            annotator.headers,
+            self.credential(account),
+            self._on_state,
+        )
+        with self._guard:
+            if self._closed:
+                return box
+            self.mailboxes[account.id] = box
+        if self.engine.background:
+            box.start()
+        return box
+
+    def close_mailbox(self, account: AccountId) -> None:
+        with self._guard:
+            box = self.mailboxes.pop(account, None)
+            self.states.pop(account, None)
+        if box is not None:
+            box.stop(timeout=5)
+
+    def wake(self, account: AccountId) -> None:
+        """There is a want to carry out. Never blocks."""
+        with self._guard:
+            box = self.mailboxes.get(account)
+        if box is not None:
+            box.wake()
+
+    def _on_state(self, state: AccountState) -> None:
+        with self._guard:
+            if self._closed:
+                return
+            self.states[state.account] = state
+        self.publish(Changed(states=(state,)))
+
+    # Secrets
+
+    def credential(self, account: Account) -> "Callable[[], Credential]":
+        def give() -> "Credential":
+            from mssclient.access.credential import Credential
+
+            return Credential(login=account.login or account.address, secret=self.password(account.address))
+
+        return give
+
+    def password(self, address: str) -> Secret:
+        """From ``--secrets``, else from where the profile keeps them. Raises WorldError password-missing."""
+        known = self._passwords.get(address.casefold())
+        if known is None:
+            known = load_password(self.profile, address)
+        if known is None:
+            raise WorldError(
+                "password-missing",
+                _("Le mot de passe de cette boîte aux lettres n’est pas enregistré sur cet ordinateur."),
+                _("Ajoutez à nouveau la boîte aux lettres avec son mot de passe."),
+            )
+        return known
+
+    def hold_password(self, address: str, secret: Secret) -> None:
+        """Known for the life of this desk."""
+        self._passwords[address.casefold()] = secret
+
+    def forget_password(self, address: str) -> None:
+        self._passwords.pop(address.casefold(), None)
+
+    # Changes
+
+    def publish(self, changed: Changed) -> None:
+        self.engine.publish(changed)
+
+
+def _last_good_list(folder: Path) -> TrustList:
+    """The signed list kept in the profile when it still holds; else the names shipped, which prove nothing."""
+    kept = folder / WHITELIST_FILE
+    if not kept.is_file():
+        return whitelist.shipped()
+    try:
+        return whitelist.verify(kept.read_bytes(), whitelist.anchors(), datetime.now(UTC))
+    except (MssError, OSError) as error:
+        _log.warning("the kept list of trust was refused: %s", getattr(error, "code", "unreadable"))
+        return whitelist.shipped()

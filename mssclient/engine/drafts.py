@@ -1,0 +1,211 @@
+"""Drafts: kept in the store every few seconds, attachments copied in, answers and forwards prefilled.
+
+They stay in this profile until they leave; putting them into the Drafts folder of the operator, where a
+second desk would see them, is left to the composing issue.
+"""
+
+import mimetypes
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mssclient.engine import reading
+from mssclient.engine.attachments import content_of, file_name
+from mssclient.mime.addresses import parse_addresses
+from mssclient.mime.compose import forward_subject, forward_text, reply_subject, reply_text
+from mssclient.mime.filenames import sanitise_filename
+from mssclient.mime.reading import Reading, read
+from mssclient.mime.replies import reply_recipients, reply_references
+from mssclient.mime.summary import body_text, summarise
+from mssclient.model.accounts import Account
+from mssclient.model.drafts import Draft, DraftAttachment
+from mssclient.model.errors import Refused, WorldError
+from mssclient.model.ids import DraftId, new_id
+from mssclient.model.language import _
+from mssclient.model.messages import Person
+from mssclient.model.questions import Done, DraftAnswer, NewDraft, ReadDraft
+from mssclient.model.wants import AttachFile, AttachPart, DiscardDraft, KeepDraft
+from mssclient.store import drafts as kept
+from mssclient.store.store import Priority
+
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
+    from mssclient.engine.tickets import Ticket
+
+__all__ = ["attach_file", "attach_part", "discard", "draft_from_message", "keep", "new_draft", "read_draft"]
+
+
+def keep(desk: "Desk", want: KeepDraft) -> Done:
+    """The newest words win; attachments are what the store holds, whatever the window believed."""
+    draft = msgspec.structs.replace(want.draft, kept_utc=int(time.time()))
+    desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
+    return Done()
+
+
+def discard(desk: "Desk", want: DiscardDraft) -> Done:
+    desk.store.write(Priority.PERSON, lambda tx: kept.discard(tx, want.draft))
+    return Done()
+
+
+def _draft(desk: "Desk", draft: DraftId) -> Draft | None:
+    with desk.reading() as view:
+        return view.draft(draft)
+
+
+def attach_file(desk: "Desk", want: AttachFile) -> Done:
+    """Copy a file of the person's disk into the store. Raises Refused attachment-too-big, file-not-read."""
+    path = Path(want.path)
+    try:
+        octets = path.stat().st_size
+        _check_size(desk, want.draft, octets)
+        if not path.is_file():
+            raise IsADirectoryError
+        content = path.read_bytes()
+    except OSError as error:
+        raise WorldError(
+            "file-not-read",
+            _("Ce fichier n’a pas pu être lu."),
+            _("Vérifiez qu’il existe encore et que vous avez le droit de le lire."),
+            type(error).__name__,
+        ) from error
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    _add(desk, want.draft, want.attachment, sanitise_filename(path.name), kind, content)
+    return Done(text=want.attachment)
+
+
+def attach_part(desk: "Desk", want: AttachPart, ticket: "Ticket") -> Done:
+    """Copy a part of a message; raises as :func:`reading.bytes_of` and :func:`attach_file`."""
+    message = read(reading.bytes_of(desk, want.placement, ticket))
+    info, content = content_of(message, want.part)
+    _check_size(desk, want.draft, len(content))
+    _add(desk, want.draft, want.attachment, file_name(info), info.type, content)
+    return Done(text=want.attachment)
+
+
+def _check_size(desk: "Desk", draft: DraftId, octets: int) -> None:
+    known = _draft(desk, draft)
+    with desk.reading() as view:
+        accounts = view.accounts()
+    limits = [
+        account.attachment_limit_octets for account in accounts if known and account.id == known.account
+    ]
+    limit = limits[0] if limits else max((a.attachment_limit_octets for a in accounts), default=15_000_000)
+    if octets + sum(item.octets for item in (known.attachments if known else ())) > limit:
+        raise too_big(limit)
+
+
+def too_big(limit_octets: int) -> Refused:
+    return Refused(
+        "attachment-too-big",
+        _("Les pièces jointes dépassent {limit} Mo, la limite de cette boîte aux lettres.").format(
+            limit=limit_octets // 1_000_000
+        ),
+        _("Retirez une pièce jointe, ou envoyez-les en plusieurs messages."),
+    )
+
+
+def _add(
+    desk: "Desk", draft: DraftId, attachment: str, name: str, kind: str, content: bytes
+) -> DraftAttachment:
+    record = DraftAttachment(id=attachment, filename=name, type=kind, octets=len(content))
+    desk.store.write(Priority.PERSON, lambda tx: kept.add_attachment(tx, draft, record, content))
+    return record
+
+
+def read_draft(desk: "Desk", question: ReadDraft, ticket: "Ticket") -> DraftAnswer:
+    if question.placement is not None:
+        message = read(reading.bytes_of(desk, question.placement, ticket))
+        account = desk.account(reading.row_of(desk, question.placement).account)
+        return DraftAnswer(drafts=(draft_from_message(desk, message, account),))
+    with desk.reading() as view:
+        if question.draft is None:
+            return DraftAnswer(drafts=tuple(view.drafts()))
+        draft = view.draft(question.draft)
+    if draft is None:
+        raise Refused("draft-gone", _("Ce brouillon n’existe plus."))
+    return DraftAnswer(drafts=(draft,))
+
+
+def new_draft(desk: "Desk", question: NewDraft, ticket: "Ticket") -> DraftAnswer:
+    """Prefilled; its attachments (of a forward) are in the store already, itself only after KeepDraft."""
+    account = desk.account(question.account)
+    draft = Draft(
+        id=DraftId(new_id()),
+        account=account.id,
+        to=question.to,
+        subject=question.subject,
+        text=question.text,
+        action=question.action,
+    )
+    if question.placement is not None and question.action != "new":
+        message = read(reading.bytes_of(desk, question.placement, ticket))
+        draft = msgspec.structs.replace(draft, answers=question.placement)
+        if question.action == "forward":
+            draft = _forward(desk, draft, message)
+        else:
+            draft = _reply(draft, message, account, everyone=question.action == "reply-all")
+    return DraftAnswer(drafts=(draft,))
+
+
+def _reply(draft: Draft, message: Reading, account: Account, *, everyone: bool) -> Draft:
+    summary = summarise(message)
+    to, cc = reply_recipients(summary, [account.address], everyone)
+    return msgspec.structs.replace(
+        draft,
+        to=draft.to or to,
+        cc=cc,
+        subject=draft.subject or reply_subject(summary.subject),
+        text=draft.text + reply_text(summary.sender, summary.date_utc, body_text(message)),
+        in_reply_to=summary.rfc_message_id,
+        references=reply_references(summary),
+    )
+
+
+def _forward(desk: "Desk", draft: Draft, message: Reading) -> Draft:
+    summary = summarise(message)
+    added: list[DraftAttachment] = []
+    for info in summary.attachments:
+        if info.inline:
+            continue
+        listed, content = content_of(message, info.path)
+        added.append(_add(desk, draft.id, new_id(), file_name(listed), listed.type, content))
+    return msgspec.structs.replace(
+        draft,
+        subject=draft.subject or forward_subject(summary.subject),
+        text=draft.text + forward_text(summary, body_text(message)),
+        references=reply_references(summary),
+        attachments=tuple(added),
+    )
+
+
+def draft_from_message(
+    desk: "Desk", message: Reading, account: Account, recipients: tuple[str, ...] = ()
+) -> Draft:
+    """A message made a draft again; ``recipients`` of an envelope that its headers do not name become Bcc."""
+    summary = summarise(message)
+    draft = DraftId(new_id())
+    added: list[DraftAttachment] = []
+    for info in summary.attachments:
+        listed, content = content_of(message, info.path)
+        added.append(_add(desk, draft, new_id(), file_name(listed), listed.type, content))
+    named = {person.address.casefold() for person in (*summary.to, *summary.cc, *summary.bcc)}
+    hidden = [
+        address.person
+        for text in recipients
+        for address in parse_addresses(text)
+        if address.address.casefold() not in named
+    ]
+    return Draft(
+        id=draft,
+        account=account.id,
+        to=summary.to,
+        cc=summary.cc,
+        bcc=(*summary.bcc, *(Person(name=one.name, address=one.address) for one in hidden)),
+        subject=summary.subject,
+        text=body_text(message),
+        attachments=tuple(added),
+        in_reply_to=summary.in_reply_to,
+        references=summary.references,
+    )

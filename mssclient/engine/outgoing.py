@@ -1,0 +1,252 @@
+"""Messages on their way out: frozen with their Message-ID first, then the courier's.
+
+A draft stays in the store, out of reach, until its message was submitted; taking a send back before it
+left gives it back. Marking the answered message is a want of its own, posted only after the submission.
+"""
+
+import time
+from typing import TYPE_CHECKING
+
+from mssclient.engine import drafts
+from mssclient.mime.addresses import Address, domain_of
+from mssclient.mime.compose import Attachment, Letter, compose, new_message_id
+from mssclient.mime.posting import canonical_lines, envelope, remove_bcc
+from mssclient.mime.reading import read
+from mssclient.mime.summary import summarise
+from mssclient.model.accounts import Account
+from mssclient.model.drafts import Draft
+from mssclient.model.errors import MssError, Refused
+from mssclient.model.ids import DraftId, PlacementId
+from mssclient.model.language import _
+from mssclient.model.messages import Person
+from mssclient.model.questions import Done
+from mssclient.model.records import Record
+from mssclient.model.wants import MarkFlags, Settle, Submit
+from mssclient.store import drafts as kept
+from mssclient.store import effects, journal, outbox
+from mssclient.store.journal import JournalEntry
+from mssclient.store.outbox import Frozen
+from mssclient.store.store import Priority
+from mssclient.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
+
+__all__ = ["mark_answered", "settle", "submit", "take_back"]
+
+MESSAGE_LIMIT_OCTETS = 60_000_000
+
+
+class Ready(Record, frozen=True, kw_only=True):
+    """Bytes without Bcc, and their envelope."""
+
+    raw: bytes
+    rfc_message_id: str
+    recipients: tuple[str, ...]
+    subject: str
+
+
+def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
+    """Freeze a draft or given bytes into the outbox, once. Returns after the commit, with the Message-ID.
+
+    Raises Refused account-unknown, draft-gone, no-recipient, bad-address, attachment-too-big,
+    header-injection.
+    """
+    with desk.reading() as view:
+        if journal.want(view, want_id) is not None:
+            known = outbox.frozen(view, want_id)
+            return Done(text=known.rfc_message_id if known else "")
+    account = desk.account(want.account)
+    draft = _draft_of(desk, want)
+    ready = _from_draft(desk, account, draft) if draft else _from_bytes(account, want.raw)
+
+    def work(tx: Transaction) -> None:
+        if not journal.append_want(tx, want_id, want, account.id, _("Envoyer un message")):
+            return
+        outbox.freeze(
+            tx,
+            want_id,
+            account.id,
+            ready.raw,
+            ready.rfc_message_id,
+            account.address,
+            ready.recipients,
+            ready.subject,
+            want.draft,
+        )
+        if draft is not None and draft.answers is not None:
+            journal.set_phase(tx, want_id, "prepared", answers=str(draft.answers), action=draft.action)
+
+    desk.store.write(Priority.PERSON, work)
+    desk.wake(account.id)
+    return Done(text=ready.rfc_message_id)
+
+
+def _draft_of(desk: "Desk", want: Submit) -> Draft | None:
+    if want.draft is None:
+        return None
+    with desk.reading() as view:
+        draft = view.draft(want.draft)
+    if draft is None:
+        raise Refused("draft-gone", _("Ce brouillon n’existe plus."))
+    return draft
+
+
+def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
+    with desk.reading() as view:
+        files = tuple(
+            Attachment(item.filename, item.type, kept.attachment(view, item.id)) for item in draft.attachments
+        )
+    if sum(len(file.content) for file in files) > account.attachment_limit_octets:
+        raise drafts.too_big(account.attachment_limit_octets)
+    recipients = tuple(
+        dict.fromkeys(person.address for person in (*draft.to, *draft.cc, *draft.bcc) if person.address)
+    )
+    if not recipients:
+        raise _nobody()
+    message_id = new_message_id(domain_of(account.address))
+    letter = Letter(
+        sender=Address(account.name, account.address),
+        to=_addresses(draft.to),
+        cc=_addresses(draft.cc),
+        bcc=_addresses(draft.bcc),
+        subject=draft.subject,
+        text=draft.text,
+        attachments=files,
+        in_reply_to=draft.in_reply_to or None,
+        references=draft.references,
+        message_id=message_id,
+        date_utc=int(time.time()),
+    )
+    return _checked(compose(letter), message_id, recipients, draft.subject)
+
+
+def _addresses(people: tuple[Person, ...]) -> tuple[Address, ...]:
+    return tuple(Address(person.name, person.address) for person in people if person.address)
+
+
+def _from_bytes(account: Account, raw: bytes) -> Ready:
+    """A whole message of the person's: Bcc read and removed, the rest unchanged but for line ends."""
+    found = envelope(raw)
+    if found.unusable:
+        raise Refused(
+            "bad-address",
+            _("Un destinataire de ce message n’est pas une adresse."),
+            _("Corrigez les champs À, Cc et Cci."),
+        )
+    if not found.recipients:
+        raise _nobody()
+    shown, _hidden = remove_bcc(raw)
+    shown = canonical_lines(shown)
+    summary = summarise(read(shown))
+    message_id = summary.rfc_message_id
+    if not message_id:
+        message_id = new_message_id(domain_of(account.address))
+        shown = f"Message-ID: {message_id}\r\n".encode("ascii") + shown
+    return _checked(shown, message_id, found.recipients, summary.subject)
+
+
+def _checked(raw: bytes, message_id: str, recipients: tuple[str, ...], subject: str) -> Ready:
+    if len(raw) > MESSAGE_LIMIT_OCTETS:
+        raise drafts.too_big(MESSAGE_LIMIT_OCTETS)
+    return Ready(raw=raw, rfc_message_id=message_id, recipients=recipients, subject=subject)
+
+
+def _nobody() -> MssError:
+    return Refused("no-recipient", _("Ce message n’a pas de destinataire."), _("Ajoutez une adresse."))
+
+
+def take_back(desk: "Desk", entry: JournalEntry) -> Done:
+    """Cancel a send that has not begun; its draft is back. Raises Refused send-under-way, already-sent."""
+
+    def work(tx: Transaction) -> bool:
+        now = journal.want(tx, entry.id)
+        if now is None or now.state == "undone":
+            return False
+        if now.state not in ("waiting", "parked"):
+            raise _too_late(now.state)
+        journal.set_state(tx, entry.id, "undone")
+        return True
+
+    if desk.store.write(Priority.PERSON, work):
+        _give_back(desk, entry.id)
+    return Done()
+
+
+def _too_late(state: str) -> MssError:
+    if state == "uncertain":
+        return Refused(
+            "send-uncertain",
+            _("On ne sait pas si ce message est parti."),
+            _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
+        )
+    if state == "done":
+        return Refused("already-sent", _("Ce message est déjà parti."))
+    return Refused("send-under-way", _("Ce message est en train de partir."), _("Attendez un instant."))
+
+
+def settle(desk: "Desk", want: Settle) -> Done:
+    """The person says what became of an uncertain send. Raises Refused want-unknown, not-uncertain."""
+    if want.outcome not in ("sent", "draft"):
+        raise Refused("bad-outcome", _("Indiquez «\u00a0envoyé\u00a0» ou «\u00a0brouillon\u00a0»."))
+
+    def work(tx: Transaction) -> JournalEntry:
+        now = journal.want(tx, want.target)
+        if now is None or not isinstance(now.want, Submit):
+            raise Refused("want-unknown", _("Cet envoi n’est plus dans le journal."))
+        over = {"sent": "done", "draft": "undone"}[want.outcome]
+        if now.state == over:
+            return now
+        if now.state not in ("uncertain", "parked"):
+            raise Refused("not-uncertain", _("Le sort de cet envoi n’est pas incertain."))
+        journal.set_state(tx, want.target, over)
+        return now
+
+    entry = desk.store.write(Priority.PERSON, work)
+    if want.outcome == "draft":
+        _give_back(desk, want.target)
+    elif entry.account is not None:
+        desk.file_sent(entry.account, want.target)
+    return Done()
+
+
+def _give_back(desk: "Desk", want_id: str) -> None:
+    """The draft of a message that does not leave: the kept one, or one made from the frozen bytes."""
+    with desk.reading() as view:
+        frozen: Frozen | None = outbox.frozen(view, want_id)
+        if frozen is None or (frozen.draft is not None and view.draft(frozen.draft) is not None):
+            return
+    account = desk.account(frozen.account)
+    draft = drafts.draft_from_message(desk, read(frozen.raw), account, frozen.recipients)
+    desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
+
+
+def mark_answered(desk: "Desk", seen: set[str]) -> None:
+    """After submissions: mark what was answered or forwarded, forget the draft. ``seen`` spares a second look."""
+    with desk.reading() as view:
+        done = [item for item in view.outbox(all=True) if item.state == "done" and item.want not in seen]
+        entries = {item.want: journal.want(view, item.want) for item in done}
+    for item in done:
+        seen.add(item.want)
+        entry = entries[item.want]
+        if entry is None or not isinstance(entry.want, Submit):
+            continue
+        draft = entry.want.draft
+        placement = entry.data.get("answers", "")
+        keyword = "$Forwarded" if entry.data.get("action") == "forward" else "answered"
+        mark = MarkFlags(placements=(PlacementId(int(placement or 0)),), add=(keyword,))
+        mark_id = f"{item.want}.answered"
+
+        def work(
+            tx: Transaction, entry: JournalEntry = entry, draft: DraftId | None = draft, mark: MarkFlags = mark,
+            mark_id: str = mark_id, wanted: bool = bool(placement),
+        ) -> None:  # fmt: skip
+            if draft is not None:
+                kept.discard(tx, draft)
+            described = _("Marquer le message comme répondu")
+            if wanted and journal.append_want(tx, mark_id, mark, entry.account, described):
+                effects.apply_local(tx, mark_id, mark)
+
+        desk.store.write(Priority.NEWS, work)
+        if entry.account is not None:
+            desk.wake(entry.account)

@@ -1,0 +1,414 @@
+"""The engine of one profile: doors open first, then the store, then everything heavy.
+
+Order at start: lock → socket → key → store → ``Opened`` → imports of mail, MIME, cryptography →
+workers. Wants are taken by one thread in the order in which they came; questions by two small crews.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mssclient.engine import transport, wire
+from mssclient.engine.crew import Crew
+from mssclient.engine.lock import EngineLock
+from mssclient.engine.logs import describe, report_bug, start_logging, stop_logging
+from mssclient.engine.peers import Peer, Peers
+from mssclient.engine.prompting import Prompting
+from mssclient.engine.tickets import Ticket, Tickets
+from mssclient.model.changes import Changed, Opened
+from mssclient.model.errors import BugError, MssError, Problem, WorldError
+from mssclient.model.language import _
+from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, Search
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import ANY_WANT
+from mssclient.store.key import load_key
+from mssclient.store.profile import Profile, disk_error
+from mssclient.store.store import Store
+
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
+
+__all__ = ["Engine"]
+
+_log = logging.getLogger(__name__)
+_GRACE_S = 1.0
+"""After the last client left: a window that starts again joins instead of starting an engine."""
+_FIRST_CLIENT_S = 30.0
+_REMEMBERED = 2000
+"""Ends of wants kept to answer a second post."""
+
+
+class Engine:
+    """``start`` and ``stop`` are called by the process that holds it; everything else by its threads.
+
+    ``passphrase`` and ``passwords`` (address → secret) come from ``--secrets``. ``ask`` answers prompts
+    in this process; without it the windows are asked when ``ask_windows``, else nobody is.
+    ``background``: the workers run and fetch by themselves; the command line asks turn by turn.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        demo_small: bool = False,
+        passphrase: Secret | None = None,
+        passwords: Mapping[str, Secret] | None = None,
+        ask: Callable[[Prompt], PromptAnswer] | None = None,
+        ask_windows: bool = False,
+        background: bool = True,
+    ) -> None:
+        self.profile = profile
+        self.demo_small = demo_small
+        self.passwords = dict(passwords or {})
+        self.background = background
+        self._passphrase = passphrase
+        self._prompting = Prompting(self._windows)
+        self._ask = ask or (self._prompting.ask if ask_windows else None)
+        self._lock = EngineLock(profile.lock_path)
+        self._peers: Peers | None = None
+        self._tickets = Tickets()
+        self._quick = Crew("quick", 2)
+        self._slow = Crew("slow", 6)
+        self._queue: list[Callable[[], None] | None] = []
+        self._queue_filled = threading.Condition()
+        self._held: list[Callable[[], None]] = []
+        self._state = threading.Condition()
+        self._state_name = "opening"
+        """opening, open, locked, failed, stopped."""
+        self._problem: Problem | None = None
+        self._opened: Opened | None = None
+        self._store: Store | None = None
+        self._desk: Desk | None = None
+        self._ends: OrderedDict[str, wire.Ended | None] = OrderedDict()
+        self._ends_guard = threading.Lock()
+        self._empty_since = time.monotonic()
+        self._had_client = False
+        self._presence = threading.Condition()
+        self._stopping = threading.Event()
+        self._log_handler: logging.Handler | None = None
+        self._worker = threading.Thread(target=self._work, name="engine-wants", daemon=True)
+
+    # Life
+
+    def start(self) -> bool:
+        """Take the lock, listen, begin opening the store. False when another engine runs.
+
+        Raises WorldError profile-read-only, disk-full.
+        """
+        self.profile.prepare()
+        try:
+            if not self._lock.take():
+                return False
+            self._log_handler = start_logging(self.profile.log_folder)
+            self._peers = Peers(transport.listen(self.profile.socket_path), self)
+        except OSError as error:
+            self._lock.release()
+            raise disk_error(error) from error
+        self._peers.start()
+        self._worker.start()
+        return True
+
+    def wait(self) -> None:
+        """Block until the last client is gone or ``ask_to_stop`` was called."""
+        with self._presence:
+            while not self._stopping.is_set():
+                if self._peers is not None and self._peers.all():
+                    self._presence.wait()
+                    continue
+                grace = _GRACE_S if self._had_client else _FIRST_CLIENT_S
+                left = self._empty_since + grace - time.monotonic()
+                if left <= 0:
+                    return
+                self._presence.wait(left)
+
+    def ask_to_stop(self) -> None:
+        """Safe in a signal handler's thread."""
+        self._stopping.set()
+        with self._presence:
+            self._presence.notify_all()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Doors → workers → writer, in at most about ``timeout`` seconds. May be called twice."""
+        self._stopping.set()
+        limit = time.monotonic() + timeout
+        if self._peers is not None:
+            self._peers.close()
+        self._prompting.give_up()
+        self._tickets.cancel_all()
+        self._quick.close()
+        self._slow.close()
+        self._enqueue(None)
+        if self._worker.is_alive() and threading.current_thread() is not self._worker:
+            self._worker.join(max(0.2, limit - time.monotonic() - 1.5))
+        self._close_store("stopped", max(0.5, limit - time.monotonic()))
+        self._lock.release()
+        stop_logging(self._log_handler)
+        self._log_handler = None
+
+    # Peers (their reading threads)
+
+    def arrived(self, peer: Peer) -> None:
+        if peer.counts:
+            with self._presence:
+                self._had_client = True
+                self._presence.notify_all()
+        with self._state:
+            state, opened, problem = self._state_name, self._opened, self._problem
+            # Under the guard: a state that changes now is told to all peers afterwards, never lost.
+            if state == "open" and opened is not None:
+                peer.send(wire.OpenedFrame(opened=opened))
+            elif state == "locked":
+                peer.send(wire.Locked())
+            elif state == "failed" and problem is not None:
+                peer.send(wire.Failed(problem=problem))
+        if peer.role == "window":
+            self._prompting.arrived(peer)
+
+    def left(self, peer: Peer) -> None:
+        with self._presence:
+            self._empty_since = time.monotonic()
+            self._presence.notify_all()
+        if peer.role == "window" and not self._windows():
+            self._prompting.give_up()
+
+    def said(self, peer: Peer, frame: wire.FromClient) -> None:
+        match frame:
+            case wire.Post(id=want_id, want=want):
+                self._enqueue(partial(self._take, peer, want_id, want))
+            case wire.Ask(id=question_id, question=question):
+                self._begin_question(peer, question_id, question)
+            case wire.Cancel(id=some_id):
+                self._tickets.cancel(some_id)
+            case wire.Reply(answer=answer):
+                self._prompting.answered(answer)
+            case wire.Lock():
+                self._enqueue(self._lock_now)
+            case wire.Unlock():
+                self._enqueue(self._unlock)
+            case wire.Raise(argument=argument):
+                self._raise_window(peer, argument)
+            case wire.Hello():
+                pass
+
+    def _windows(self) -> list[Peer]:
+        return [] if self._peers is None else self._peers.windows()
+
+    def _raise_window(self, peer: Peer, argument: str) -> None:
+        windows = self._windows()
+        if not windows:
+            peer.link.close()
+            return
+        windows[0].send(wire.Raised(argument=argument))
+        peer.send(wire.Raised())
+
+    def _tell(self, frame: wire.FromEngine) -> None:
+        if self._peers is not None:
+            self._peers.tell(frame)
+
+    def publish(self, changed: Changed) -> None:
+        """Tell every client. Any thread; never blocks."""
+        if self._peers is not None:
+            self._peers.changed(changed)
+
+    # The thread of wants: opening, locking, and every want in its order
+
+    def _enqueue(self, work: Callable[[], None] | None) -> None:
+        with self._queue_filled:
+            self._queue.append(work)
+            self._queue_filled.notify()
+
+    def _work(self) -> None:
+        self._open()
+        while True:
+            with self._queue_filled:
+                while not self._queue:
+                    self._queue_filled.wait()
+                work = self._queue.pop(0)
+            if work is None:
+                return
+            try:
+                work()
+            except Exception as error:
+                self._bug(error, "want")
+
+    def _open(self) -> None:
+        try:
+            key = load_key(self.profile, ask=self._ask, passphrase=self._passphrase)
+            self._store = Store.open(self.profile.store_path, key, self.publish)
+            opened = Opened(
+                schema=self._store.schema,
+                key=key,
+                path=str(self.profile.store_path.absolute()),
+                demo=self.profile.demo,
+            )
+            self._enter("open", opened=opened)
+            # From here on heavy imports are allowed: the window paints its list meanwhile.
+            from mssclient.engine.desk import Desk
+
+            self._desk = Desk(self, self._store)
+            with self._state:
+                self._state.notify_all()
+            self._desk.start()
+        except MssError as error:
+            self._fail(error.problem)
+        except Exception as error:
+            self._fail(self._bug(error, "open"))
+        else:
+            held, self._held = self._held, []
+            for work in held:
+                work()
+
+    def _fail(self, problem: Problem) -> None:
+        _log.error("the store was not opened: %s", problem.code)
+        self._close_store("failed", 2.0)
+        self._enter("failed", problem=problem)
+
+    def _enter(self, state: str, *, opened: Opened | None = None, problem: Problem | None = None) -> None:
+        with self._state:
+            self._state_name, self._opened, self._problem = state, opened, problem
+            if opened is not None:
+                self._tell(wire.OpenedFrame(opened=opened))
+            elif state == "locked":
+                self._tell(wire.Locked())
+            elif problem is not None:
+                self._tell(wire.Failed(problem=problem))
+            self._state.notify_all()
+
+    def _lock_now(self) -> None:
+        if self._state_name == "open":
+            self._close_store("locked", 3.0)
+            self._enter("locked")
+
+    def _unlock(self) -> None:
+        if self._state_name in ("locked", "failed"):
+            self._enter("opening")
+            self._open()
+
+    def _close_store(self, state: str, timeout: float) -> None:
+        with self._state:
+            self._state_name, self._opened = state, None
+            desk, self._desk = self._desk, None
+            store, self._store = self._store, None
+            self._state.notify_all()
+        if desk is not None:
+            desk.close(timeout)
+        if store is not None:
+            store.close()
+
+    def _take(self, peer: Peer, want_id: str, want: ANY_WANT) -> None:
+        """One want, in its turn."""
+        desk = self._desk
+        if desk is None:
+            if not self._stopping.is_set():
+                self._held.append(partial(self._take, peer, want_id, want))
+            return
+        with self._ends_guard:
+            known = want_id in self._ends
+            end = self._ends.get(want_id)
+        if known:
+            peer.send(wire.Acknowledged(id=want_id))
+            if end is not None:
+                peer.send(end)
+            return
+        from mssclient.engine import wants
+
+        try:
+            later = wants.take(desk, want_id, want)
+        except MssError as error:
+            self._end_want(peer, wire.Ended(id=want_id, problem=error.problem))
+            return
+        except Exception as error:
+            self._end_want(peer, wire.Ended(id=want_id, problem=self._bug(error, type(want).__name__)))
+            return
+        if isinstance(later, wants.Later):
+            self._remember(want_id, None)
+            peer.send(wire.Acknowledged(id=want_id))
+            ticket = self._ticket(peer, want_id)
+            self._tickets.open(ticket)
+            self._slow.do(partial(self._carry_on, peer, ticket, later, type(want).__name__))
+            return
+        peer.send(wire.Acknowledged(id=want_id))
+        if later is None:
+            self._remember(want_id, None)
+        else:
+            self._end_want(peer, wire.Ended(id=want_id, answer=later))
+
+    def _carry_on(
+        self, peer: Peer, ticket: Ticket, later: "Callable[[Ticket], ANY_ANSWER]", name: str
+    ) -> None:
+        answer, problem = self._outcome(partial(later, ticket), name)
+        self._tickets.close(ticket)
+        self._end_want(peer, wire.Ended(id=ticket.id, answer=answer, problem=problem))
+
+    def _end_want(self, peer: Peer, end: wire.Ended) -> None:
+        self._remember(end.id, end)
+        peer.send(end)
+
+    def _remember(self, want_id: str, end: wire.Ended | None) -> None:
+        with self._ends_guard:
+            self._ends[want_id] = end
+            while len(self._ends) > _REMEMBERED:
+                self._ends.popitem(last=False)
+
+    # Questions (crews)
+
+    def _ticket(self, peer: Peer, id: str) -> Ticket:
+        return Ticket(id, lambda progress: peer.send(wire.Working(progress=progress)))
+
+    def _begin_question(self, peer: Peer, question_id: str, question: ANY_QUESTION) -> None:
+        ticket = self._ticket(peer, question_id)
+        lane = getattr(question, "lane", "")
+        quick = isinstance(question, Search | CompleteAddress)
+        self._tickets.open(ticket, (peer.number, f"{type(question).__name__}:{lane}") if lane else None)
+        (self._quick if quick else self._slow).do(partial(self._answer, peer, ticket, question))
+
+    def _answer(self, peer: Peer, ticket: Ticket, question: ANY_QUESTION) -> None:
+        def work() -> ANY_ANSWER:
+            ticket.check()
+            desk = self._await_desk()
+            from mssclient.engine import questions
+
+            return questions.answer(desk, question, ticket)
+
+        answer, problem = self._outcome(work, type(question).__name__)
+        self._tickets.close(ticket)
+        peer.send(wire.Asked(id=ticket.id, answer=answer, problem=problem))
+
+    def _await_desk(self) -> "Desk":
+        with self._state:
+            while self._desk is None:
+                if self._state_name in ("locked", "stopped"):
+                    raise WorldError(
+                        "store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord.")
+                    )
+                if self._state_name == "failed" and self._problem is not None:
+                    problem = self._problem
+                    raise WorldError(problem.code, problem.sentence, problem.remedy, problem.detail)
+                self._state.wait()
+            return self._desk
+
+    def _outcome(self, work: Callable[[], ANY_ANSWER], name: str) -> tuple[ANY_ANSWER | None, Problem | None]:
+        try:
+            return work(), None
+        except BugError as error:
+            self._bug(error, name)
+            return None, error.problem
+        except MssError as error:
+            return None, error.problem
+        except Exception as error:
+            return None, self._bug(error, name)
+
+    def _bug(self, error: BaseException, doing: str) -> Problem:
+        _log.error("bug while %s: %s", doing, describe(error))
+        report_bug(self.profile.log_folder, error, doing)
+        return BugError(
+            "internal",
+            _("Une erreur du programme a empêché cette action ; vos messages ne sont pas touchés."),
+            _("Un rapport sans donnée de santé a été écrit dans le dossier des journaux du profil."),
+            type(error).__name__,
+        ).problem
