@@ -7,6 +7,7 @@ from mssclient.access.failures import nonsense
 from mssclient.mail.wire import Atom, Literal, Response, parse, status_code
 from mssclient.model.accounts import Quota
 from mssclient.model.records import Record
+from mssclient.store.flags import FLAGS
 
 __all__ = [
     "Flagged",
@@ -199,7 +200,6 @@ def read_flags(items: list[Atom]) -> Flagged | None:
     return Flagged(uid=uid, flags=flags, keywords=keywords, modseq=modseq)
 
 
-_SYSTEM = {b"\\seen", b"\\answered", b"\\flagged", b"\\deleted", b"\\draft"}
 _known: dict[tuple[bytes, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
 
@@ -208,9 +208,9 @@ def flags_and_keywords(words: Sequence[Atom]) -> tuple[tuple[str, ...], tuple[st
     key = tuple(word for word in words if isinstance(word, bytes))
     if (known := _known.get(key)) is not None:
         return known
-    flags = {word[1:].lower().decode() for word in key if word.lower() in _SYSTEM}
-    keywords = {_text(word) for word in key if not word.startswith(b"\\")}
-    result = tuple(sorted(flags)), tuple(sorted(keywords))
+    lowered = {word.lower() for word in key}
+    flags = tuple(name for name in FLAGS if b"\\" + name.encode() in lowered)
+    result = flags, tuple(sorted({_text(word) for word in key if not word.startswith(b"\\")}))
     if len(_known) < 4096:  # the same few combinations come back a hundred thousand times
         _known[key] = result
     return result
