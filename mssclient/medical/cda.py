@@ -151,7 +151,7 @@ def _patient(root: Any) -> Patient:
         if one.get("root") in INS_ROOTS:
             ins = ins or value or None
         else:
-            number = number or value or None
+            number = number or (value if value != ins else "") or None
     person = role.find(NS + "patient")
     if person is None:
         return Patient(ins=ins, number=number)

@@ -13,7 +13,7 @@ from mssclient.medical.candidate import Candidate, leaves
 from mssclient.mime.reading import Reading
 from mssclient.model.documents import Document, DocumentMatch
 
-__all__ = ["FORMATS", "Format", "candidates", "read_documents", "recognise"]
+__all__ = ["FORMATS", "Format", "candidates", "read_documents", "recognise", "recognise_candidate"]
 
 
 class Format(Protocol):
@@ -49,8 +49,10 @@ def candidates(reading: Reading, *, deep: bool) -> Iterator[Candidate]:
 
 
 def _inside(candidate: Candidate) -> Iterator[Candidate]:
-    if is_zip(candidate.head) and not xdm.looks_like_xdm(candidate):
+    if is_zip(candidate.head):
         members = read_zip(candidate.content)
+        if xdm.looks_like_xdm(candidate):  # of these, only its documents: the rest is the archive's own
+            members = tuple(xdm.documents(members))
     elif candidate.head.startswith(_TNEF):
         members = read_tnef(candidate.content)
     else:
@@ -81,15 +83,22 @@ def _recognised(reading: Reading, deep: bool) -> Iterator[tuple[Candidate, Docum
     for candidate in candidates(reading, deep=deep):
         if candidate.body and candidate.type == "text/html" and seen_body:
             continue  # the same words as the plain text beside it
-        for one in FORMATS:
-            match = one.recognise(candidate, deep)
-            if match is not None:
-                yield candidate, match
-                count += 1
-                seen_body = seen_body or candidate.body
-                break
-        if count >= _MOST_MATCHES:
-            return
+        match = recognise_candidate(candidate, deep=deep)
+        if match is not None:
+            yield candidate, match
+            count += 1
+            seen_body = seen_body or candidate.body
+            if count >= _MOST_MATCHES:
+                return
+
+
+def recognise_candidate(candidate: Candidate, *, deep: bool) -> DocumentMatch | None:
+    """The match of one piece by the first format that has it."""
+    for one in FORMATS:
+        match = one.recognise(candidate, deep)
+        if match is not None:
+            return match
+    return None
 
 
 def read_documents(reading: Reading, matches: Sequence[DocumentMatch] = ()) -> tuple[Document, ...]:

@@ -15,7 +15,7 @@ from mssclient.medical.results import count_lines
 from mssclient.model.documents import Document, DocumentMatch, Patient
 from mssclient.model.language import _
 
-__all__ = ["KIND", "looks_like_xdm", "read", "recognise"]
+__all__ = ["KIND", "documents", "looks_like_xdm", "read", "recognise"]
 
 KIND = "xdm"
 
@@ -52,13 +52,13 @@ def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
         return _match(candidate, ("zip",))
     members = read_zip(candidate.content)
     metadata = _metadata(members)
-    documents = _documents(members)
-    if metadata is None and not documents:
+    inside = documents(members)
+    if metadata is None and not inside:
         # only its name says XDM: an ordinary zip, or one that cannot be opened
         return _match(candidate, ("zip",)) if not members else None
     entries = _entries(metadata) if metadata else []
     evidence = ("METADATA.XML",) if metadata else ()
-    contents = _contents(documents)
+    contents = _contents(inside)
     patient = next((one.patient for one in entries if one.patient != Patient()), None)
     if contents:
         patient = _merged(contents[0].patient, patient)
@@ -66,7 +66,7 @@ def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
     totals = [count_lines(content.lines) for content in contents]
     return _match(
         candidate,
-        (*evidence, *(member.name.rpartition("/")[2][:60] for member in documents)),
+        (*evidence, *(member.name.rpartition("/")[2][:60] for member in inside)),
         patients=(patient,) if patient and patient != Patient() else (),
         title=(contents[0].title if contents else "") or (first.title if first else "") or None,
         author=(contents[0].author if contents else "") or (first.author if first else "") or None,
@@ -89,15 +89,10 @@ def _match(candidate: Candidate, evidence: tuple[str, ...], **values: Any) -> Do
 
 
 def read(candidate: Candidate) -> tuple[Document, ...]:
-    """The CDA documents inside; a single one with a ``problem`` when there are none."""
+    """Nothing of its own: its documents are candidates themselves; a ``problem`` when there are none."""
     members = read_zip(candidate.content)
-    documents = [
-        cda.read_document(member.content, candidate.part, member.name)
-        for member in _documents(members)
-        if cda.is_cda(member.content[:65_536])
-    ]
-    if documents:
-        return tuple(documents)
+    if any(cda.is_cda(member.content[:65_536]) for member in documents(members)):
+        return ()
     problem = _("Cette archive XDM ne contient pas de document lisible.")
     if any(member.problem == "encrypted" for member in members):
         problem = _("Cette archive XDM est chiffrée.")
@@ -112,8 +107,8 @@ def _metadata(members: tuple[Member, ...]) -> bytes | None:
     )
 
 
-def _documents(members: tuple[Member, ...]) -> list[Member]:
-    """The members that are documents of the patient, not the archive's own pages."""
+def documents(members: tuple[Member, ...]) -> list[Member]:
+    """The CDA documents and PDFs of the patient, without the archive's own pages."""
     own = ("INDEX.HTM", "INDEX.HTML", "README.TXT", "METADATA.XML")
     return [
         one
@@ -124,9 +119,9 @@ def _documents(members: tuple[Member, ...]) -> list[Member]:
     ]
 
 
-def _contents(documents: list[Member]) -> list[cda.Content]:
+def _contents(members: list[Member]) -> list[cda.Content]:
     found: list[cda.Content] = []
-    for member in documents:
+    for member in members:
         if cda.is_cda(member.content[:65_536]):
             try:
                 found.append(cda.read_content(member.content))
