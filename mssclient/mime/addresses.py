@@ -158,7 +158,7 @@ class _Mailboxes:
 
 
 def _end_of_comment(value: str, at: int) -> int:
-    """The offset after the parenthesis that closes the comment begun before ``at``; 0 when it is never closed.
+    """The offset after the parenthesis that closes the comment begun before ``at``; 0 when there is none.
 
     Looks 2 000 characters ahead only: unclosed ones by the thousand would cost quadratic time.
     """
@@ -194,7 +194,7 @@ def _plain_address(text: str) -> str:
 
 
 def format_address(address: Address) -> str:
-    """``Name <address>`` for a person to read or edit again, quoted where the syntax needs it (not encoded)."""
+    """``Name <address>`` for a person to read or edit, quoted where the syntax needs it (not encoded)."""
     name = clean(address.name).strip()
     if not name:
         return address.address

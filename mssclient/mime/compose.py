@@ -1,4 +1,4 @@
-"""A letter written as bytes for the wire (RFC 5322, RFC 2045 to 2047, RFC 2231), and a file made ready to send.
+"""A letter written as bytes for the wire (RFC 5322, RFC 2045 to 2047, RFC 2231).
 
 What is written here reads back the same with :mod:`mssclient.mime.reading` (a property test).
 """
@@ -22,6 +22,7 @@ from mssclient.mime.replies import (
     reply_subject,
     reply_text,
 )
+from mssclient.mime.vocabulary import vocabulary
 from mssclient.model.errors import BugError
 from mssclient.model.language import _
 
@@ -47,10 +48,10 @@ __all__ = [
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _ID = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
-_OURS = frozenset(
+_OURS = vocabulary(
     """from sender to cc bcc subject date message-id in-reply-to references mime-version content-type
     content-transfer-encoding content-disposition disposition-notification-to received return-path
-    resent-bcc""".split()
+    resent-bcc"""
 )
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 _UNSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -58,7 +59,7 @@ _UNSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """``content`` goes out byte for byte; ``name`` is made safe; an unusable ``type`` becomes octet-stream."""
+    """``content`` goes out byte for byte; ``name`` is made safe; an odd ``type`` becomes octet-stream."""
 
     name: str
     type: str
@@ -88,7 +89,7 @@ class Letter:
 
 
 def new_message_id(domain: str) -> str:
-    """A fresh Message-ID of 144 random bits at the sender's domain (RFC 5322 §3.6.4); it tells no time or host."""
+    """A fresh Message-ID of 144 random bits at the sender's domain (RFC 5322 §3.6.4); no time, no host."""
     return f"<{secrets.token_urlsafe(18)}@{domain_of('x@' + domain) or 'mssclient.invalid'}>"
 
 
@@ -114,10 +115,9 @@ def _fields(letter: Letter) -> list[bytes]:
         fields.append(b"To: undisclosed-recipients:;\r\n")
     fields.append(unstructured("Subject", letter.subject))
     fields.append(f"Message-ID: {_checked_id(letter.message_id)}\r\n".encode("ascii"))
-    if letter.in_reply_to:
-        # an id that we did not write may be odd: left out rather than sent on
-        if _ID.fullmatch(check_line(letter.in_reply_to)):
-            fields.append(f"In-Reply-To: {letter.in_reply_to}\r\n".encode("ascii"))
+    # an id that we did not write may be odd: left out rather than sent on
+    if letter.in_reply_to and _ID.fullmatch(check_line(letter.in_reply_to)):
+        fields.append(f"In-Reply-To: {letter.in_reply_to}\r\n".encode("ascii"))
     known = [check_line(reference) for reference in letter.references]
     known = [reference for reference in known if _ID.fullmatch(reference)]
     if known:

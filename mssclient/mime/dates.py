@@ -19,11 +19,11 @@ _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(?:Z|([+-]\d{2}):?(\d{2}))?"
 )
 _ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
-_ZONES |= {"cet": 1, "met": 1, "cest": 2, "mest": 2, "bst": 1, "eet": 2, "eest": 3}
+_ZONES.update({"cet": 1, "met": 1, "cest": 2, "mest": 2, "bst": 1, "eet": 2, "eest": 3})
 
 
 def parse_date(value: str) -> int:
-    """Unix seconds in UTC of a Date header; 0 when it is missing or makes no sense (before 1970, after 2200)."""
+    """Unix seconds in UTC of a Date header; 0 when it makes no sense (or is before 1970, after 2200)."""
     text = value.strip()[:120]
     found = _DATE.match(text)
     if found is not None:
@@ -69,7 +69,7 @@ def _seconds(year: str, month: str, day: str, clock: tuple[str, str, str], offse
 
 
 def format_date(date_utc: int) -> str:
-    """``Mon, 16 Nov 2026 08:12:00 +0000``, whatever the locale: the zone of the sender's computer is not told."""
+    """``Mon, 16 Nov 2026 08:12:00 +0000``, whatever the locale; the zone of the computer is not told."""
     moment = time.gmtime(date_utc)
     month = _MONTHS[moment.tm_mon - 1].capitalize()
     return (

@@ -1,4 +1,4 @@
-"""Header values written for the wire: encoded words (RFC 2047), folding (RFC 5322 §2.2.3), parameters (RFC 2231)."""
+"""Header values for the wire: encoded words (RFC 2047), folding (RFC 5322 §2.2.3), parameters (RFC 2231)."""
 
 import binascii
 import re
@@ -124,7 +124,7 @@ def _q_octet(byte: int) -> str:
 
 
 def written_mailbox(address: Address) -> list[str]:
-    """A mailbox as words that may be folded apart. Raises as :func:`check_line` and :func:`posted_address`."""
+    """A mailbox as words that may be folded apart. Raises as :func:`posted_address` does."""
     posted = posted_address(address.address)
     name = check_line(address.name).strip()
     if not name:

@@ -1,8 +1,10 @@
 """A provisional summary from the header block alone: what a first sync has before the bodies come."""
 
+import msgspec
+
 from mssclient.mime.bodies import Bodies
 from mssclient.mime.reading import Limits, Reading, read
-from mssclient.mime.summary import _summary
+from mssclient.mime.summary import summary_of
 from mssclient.model.messages import AttachmentInfo, Summary
 
 __all__ = ["read_headers_only", "summarise_headers"]
@@ -23,17 +25,15 @@ _BODY_DEFECTS = frozenset(("too-deep", "too-many-parts", "no-boundary", "boundar
 def summarise_headers(header_bytes: bytes, octets: int, has_attachments: bool | None) -> Summary:
     """A provisional summary (``complete`` is False): no text, no snippet, attachments unknown.
 
-    ``octets`` is RFC822.SIZE. ``has_attachments``, when the server told it (BODYSTRUCTURE, ``$HasAttachment``),
-    gives one nameless attachment with an empty path, so that the list may show its clip at once.
+    ``octets`` is RFC822.SIZE. ``has_attachments``, when the server told it (BODYSTRUCTURE), gives
+    one nameless attachment with an empty path, so that the list may show its clip at once.
     """
     reading = read_headers_only(header_bytes)
-    summary = _summary(reading, Bodies(), complete=False)
+    summary = summary_of(reading, Bodies(), complete=False)
     if has_attachments is None and reading.root.type == "multipart/mixed":
         has_attachments = octets > 20_000  # a guess that the whole message corrects
     if not has_attachments:
         return summary
-    import msgspec
-
     return msgspec.structs.replace(
         summary, attachments=(AttachmentInfo(path="", filename="", type="", octets=0),)
     )

@@ -15,7 +15,7 @@ def sanitise_filename(name: str) -> str:
     """A name that Windows and Linux accept, and that shows what it is; never empty, at most 120 characters.
 
     No path, no reserved device name, no trailing dot or blank, no control or bidirectional override
-    (which would hide an extension), no long run of blanks. Accents are kept; the extension survives shortening.
+    (which would hide an extension), no long run of blanks. Accents stay; shortening keeps the extension.
     """
     text = unicodedata.normalize("NFC", name[:4000])
     text = re.split(r"[/\\]", text.rstrip("/\\. "))[-1]

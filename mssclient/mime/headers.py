@@ -2,14 +2,15 @@
 
 import re
 
+from mssclient.mime.vocabulary import vocabulary
 from mssclient.mime.words import decode_bytes, decode_mailboxes, decode_words
 
 __all__ = ["ADDRESS_HEADERS", "Header", "find_stray_line", "read_headers"]
 
-ADDRESS_HEADERS = frozenset(
+ADDRESS_HEADERS = vocabulary(
     """from sender reply-to to cc bcc resent-from resent-sender resent-to resent-cc resent-bcc resent-reply-to
     return-path disposition-notification-to return-receipt-to errors-to delivered-to x-original-to
-    envelope-to mail-followup-to mail-reply-to apparently-to""".split()
+    envelope-to mail-followup-to mail-reply-to apparently-to"""
 )
 _NAME = re.compile(rb"[!-9;-~]+")
 # "Subject : x", "Foo Bar: x", 8-bit names: kept, so that no reader sees a field that we do not
@@ -95,15 +96,15 @@ def read_headers(block: bytes, most: int, octets: int) -> tuple[tuple[Header, ..
 
 
 def find_stray_line(block: bytes) -> int | None:
-    """Offset of the first line that is neither a field nor its continuation: where an unannounced body begins."""
+    """Offset of the first line that is neither a field nor its continuation: an unannounced body."""
     at = 0
     while at < len(block):
         stop = block.find(b"\n", at)
         stop = len(block) if stop < 0 else stop
         line = block[at : min(stop, at + 300)]
         name, colon, _ = line.partition(b":")
-        if line[:1] not in (b" ", b"\t") and line.strip() and not (colon and _LOOSE_NAME.fullmatch(name)):
-            if at or not line.startswith((b"From ", b">From ")):
-                return at
+        field = line[:1] in (b" ", b"\t") or not line.strip() or (colon and _LOOSE_NAME.fullmatch(name))
+        if not field and (at or not line.startswith((b"From ", b">From "))):
+            return at
         at = stop + 1
     return None

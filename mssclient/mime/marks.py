@@ -4,19 +4,21 @@ import re
 from typing import Protocol
 
 from mssclient.mime.transfer import decode_prefix
+from mssclient.mime.vocabulary import vocabulary
 
 __all__ = ["EXECUTABLE", "flags_of", "flags_of_name"]
 
-EXECUTABLE = frozenset(
-    """ade adp apk app appimage application appref-ms appx appxbundle bat cab chm cmd com cpl deb desktop diagcab
-    dll dmg exe gadget hlp hta inf ins iso img isp jar jnlp job js jse ksh lib lnk mde msc msi msix msixbundle
-    msp mst nsh pif pkg ps1 ps1xml ps2 psc1 psd1 psm1 py pyc pyw reg rpm run scf scr sct settingcontent-ms sh
-    shb shs sys url vb vbe vbp vbs vhd vhdx vxd website wim ws wsc wsf wsh xbap xll xnk""".split()
+EXECUTABLE = vocabulary(
+    """ade adp apk app appimage application appref-ms appx appxbundle bat cab chm cmd com cpl deb desktop
+    diagcab dll dmg exe gadget hlp hta inf ins iso img isp jar jnlp job js jse ksh lib lnk mde msc msi
+    msix msixbundle msp mst nsh pif pkg ps1 ps1xml ps2 psc1 psd1 psm1 py pyc pyw reg rpm run scf scr sct
+    settingcontent-ms sh shb shs sys url vb vbe vbp vbs vhd vhdx vxd website wim ws wsc wsf wsh xbap xll
+    xnk"""
 )
-_MACRO = frozenset("docm dotm xlsm xltm xlam xlsb pptm potm ppsm ppam sldm".split())
-_DOCUMENT = frozenset(
-    """pdf doc docx odt rtf txt xls xlsx ods csv ppt pptx odp jpg jpeg png gif tif tiff bmp zip xml htm html hpr hpm
-    hl7 dcm eml mp3 mp4 avi""".split()
+_MACRO = vocabulary("docm dotm xlsm xltm xlam xlsb pptm potm ppsm ppam sldm")
+_DOCUMENT = vocabulary(
+    """pdf doc docx odt rtf txt xls xlsx ods csv ppt pptx odp jpg jpeg png gif tif tiff bmp zip xml htm html
+    hpr hpm hl7 dcm eml mp3 mp4 avi"""
 )
 _EXTENSION = re.compile(r"\.([A-Za-z0-9-]{1,20})\s*$")
 _DOUBLE = re.compile(r"\.([A-Za-z0-9]{1,5})[\s_.]*\.([A-Za-z0-9-]{1,20})\s*$")

@@ -1,4 +1,4 @@
-"""Pictures of a message decoded once, in the bounded child, and encoded anew: the window decodes nothing hostile."""
+"""Pictures of a message decoded in the bounded child and encoded anew: the window decodes nothing hostile."""
 
 import io
 import warnings
@@ -38,7 +38,7 @@ def picture_size(data: bytes, *, max_pixels: int = 16_000_000) -> tuple[int, int
 
 
 def reencode(data: bytes, *, max_pixels: int = 16_000_000, max_side: int = 2000) -> Picture | None:
-    """The first frame as fresh PNG (when it has transparency or few colours) or JPEG bytes; None when refused.
+    """The first frame as fresh PNG or (from a JPEG) JPEG bytes; None when refused.
 
     The header is checked before any pixel is decoded: formats png, jpeg, gif, webp, bmp; at most
     ``max_pixels``; scaled down to ``max_side``. Orientation is applied, metadata is gone. Never raises.

@@ -53,8 +53,8 @@ class Defect:
 class Part:
     """One node of the message; containers (multipart, message/rfc822) have children.
 
-    ``path`` is the IMAP section number: "1", "1.2"; "" for a multipart root, "2.TEXT" for the multipart body of
-    a message inside part 2. ``start`` to ``end`` is the body in ``Reading.raw``, still transfer-encoded;
+    ``path`` is the IMAP section number: "1", "1.2"; "" for a multipart root, "2.TEXT" for the multipart body
+    of a message inside part 2. ``start`` to ``end`` is the body in ``Reading.raw``, still transfer-encoded;
     its header block begins at ``head``.
     """
 
@@ -112,7 +112,7 @@ class Reading:
         return None
 
     def texts(self, name: str) -> list[str]:
-        """Every unfolded value with its encoded words still encoded: what ``parse_addresses`` should be given."""
+        """Every unfolded value, encoded words still encoded: what ``parse_addresses`` should be given."""
         lower = name.lower()
         return [header.text for header in self.root.headers if header.lower == lower]
 
@@ -151,7 +151,7 @@ class Reading:
         return data
 
     def text(self, part: Part) -> str:
-        """The content as text with ``\\n`` line ends, decoded by its charset, UTF-8 or cp1252; without NULs."""
+        """The content as text with ``\\n`` line ends, by its charset, UTF-8 or cp1252; without NULs."""
         data = self.content(part)
         if b"\x00" in data and not (part.charset or "").lower().startswith(
             ("utf-16", "utf-32", "utf16", "utf32")
@@ -224,7 +224,7 @@ class _Scan:
         return index
 
     def entity(self, start: int, stop: int, prefix: str, number: int, depth: int, default: str) -> Part:
-        """One part from its header block on; ``number`` is -1 for a message (the root, or in message/rfc822)."""
+        """One part from its header block on; ``number`` is -1 for a message (root, or in message/rfc822)."""
         self.parts += 1
         head_stop, body = self._end_of_head(start, stop)
         block = self.raw[start:head_stop]
@@ -245,8 +245,8 @@ class _Scan:
         for name in kind.defects:
             self.note(name, path)
         part = Part(
-            path, headers, kind.type, kind.params, kind.disposition, kind.filename, kind.encoding, kind.charset,
-            kind.content_id, body, stop, start,
+            path, headers, kind.type, kind.params, kind.disposition, kind.filename, kind.encoding,
+            kind.charset, kind.content_id, body, stop, start,
         )  # fmt: skip
         inner = path if number >= 0 or not multipart else prefix
         if multipart:

@@ -46,7 +46,7 @@ def forward_subject(subject: str) -> str:
 
 
 def paris_offset(moment_utc: int) -> int:
-    """Seconds that Paris is ahead of UTC: summer time between the last Sundays of March and October, 01:00 UTC.
+    """Seconds that Paris is ahead: summer time from the last Sunday of March to that of October, 01:00 UTC.
 
     The rule is written out because Windows has no zone database.
     """
@@ -77,7 +77,7 @@ def paris_words(moment_utc: int) -> tuple[str, str]:
 
 
 def quote_reply(text: str) -> str:
-    """Each line after "> " (RFC 3676 §4.5: no space before a further ">"); the signature of the sender is left out."""
+    """Each line after "> " (RFC 3676 §4.5: none before a further ">"); the sender's signature is left out."""
     lines = text[:MAX_QUOTE].replace("\r\n", "\n").rstrip().split("\n")
     if "-- " in lines:
         lines = lines[: lines.index("-- ")]

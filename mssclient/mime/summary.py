@@ -26,10 +26,11 @@ _SPACES = re.compile(r"\s+")
 
 def summarise(reading: Reading) -> Summary:
     """The summary of a whole message."""
-    return _summary(reading, bodies_of(reading), complete=True)
+    return summary_of(reading, bodies_of(reading), complete=True)
 
 
-def _summary(reading: Reading, bodies: Bodies, complete: bool) -> Summary:
+def summary_of(reading: Reading, bodies: Bodies, complete: bool) -> Summary:
+    """The record, from parts already sorted; headers only when not ``complete``."""
     senders = people(reading, "from")
     text = text_of_blocks(reading, bodies.blocks, MAX_TEXT) if complete else ""
     receipts = people(reading, "disposition-notification-to")
@@ -74,7 +75,7 @@ def _first_id(reading: Reading, name: str) -> str:
 
 
 def _references(reading: Reading) -> tuple[str, ...]:
-    """The first one and the latest ones when there are too many: a thread needs its root and its neighbours."""
+    """The first and the latest ones when there are too many: a thread needs its root and its neighbours."""
     found = list(dict.fromkeys(_ID.findall(" ".join(reading.values("references"))[:200_000])))
     if len(found) > MAX_REFERENCES:
         found = found[:1] + found[1 - MAX_REFERENCES :]

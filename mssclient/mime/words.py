@@ -92,7 +92,7 @@ def _spaced_run(found: re.Match[str]) -> str:
 
 
 def decode_mailboxes(text: str) -> str:
-    """As :func:`decode_words`, for a header that holds addresses: the decoded text cannot change the structure.
+    """As :func:`decode_words`, for a header of addresses: the decoded text cannot change the structure.
 
     ``=?utf-8?q?=3Ca=40b=3E=2C?= <c@d>`` holds one address, not two (RFC 2047 §5 (3)): a decoded word with a
     special character is written back as a quoted string; one inside a quoted string stays inside.
@@ -130,8 +130,8 @@ _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?$")
 def parameters(value: str) -> tuple[str, dict[str, str], bool]:
     """First word (lower case), decoded parameters, and whether one of them came twice (the first counts).
 
-    ``value`` is the unfolded header as latin-1 text, one character a byte, so that a boundary keeps its bytes:
-    parameters are latin-1 text too unless they were encoded or hold UTF-8.
+    ``value`` is the unfolded header as latin-1 text, one character a byte, so that a boundary keeps its
+    bytes: parameters are latin-1 text too unless they were encoded or hold UTF-8.
     """
     head, semicolon, _ = value.partition(";")
     if "(" in head:

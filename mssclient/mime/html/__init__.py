@@ -21,8 +21,9 @@ def compile_html(
 ) -> CompiledHtml:
     """One HTML body as a new document of checked values; never raises on hostile input.
 
-    ``width`` in pixels is what a text line may take; ``cid_pictures`` gives the pixel size of the message's own
-    pictures by Content-ID (None: not known, every ``cid:`` is kept). In the result every picture is an opaque key "img:N" of ``sources``.
+    ``width`` in pixels is what a text line may take; ``cid_pictures`` gives the pixel size of the message's
+    own pictures by Content-ID (None: not known, every ``cid:`` is kept). In the result every picture is an
+    opaque key "img:N" of ``sources``.
     """
     from mssclient.mime.html.compiling import compile_body
 

@@ -20,6 +20,7 @@ from mssclient.mime.html.plain import UNSHOWN, plain_words
 from mssclient.mime.html.sheets import flatten
 from mssclient.mime.html.source import MAX_CHARACTERS, Source, split_source
 from mssclient.mime.html.walk import Walk, first_context
+from mssclient.mime.vocabulary import vocabulary
 from mssclient.model.language import _
 from mssclient.model.messages import CompiledHtml
 
@@ -30,15 +31,15 @@ LIGHT, DARK = ("#ffffff", "#18212f"), ("#1a1f27", "#e6eaf0")
 _MAX_INLINING = 3_000_000
 """CSS rules × elements."""
 _MAX_LINES = 6000
-_TAGS = frozenset(
+_TAGS = vocabulary(
     """a abbr address article aside b big blockquote br button caption center cite code col
     colgroup dd del details dfn div dl dt em fieldset figcaption figure font footer h1 h2 h3 h4 h5 h6 header
     hr i img ins kbd label legend li main mark nav ol p pre q s samp section small span strike strong sub
-    summary sup table tbody td tfoot th thead tr tt u ul var""".split()
+    summary sup table tbody td tfoot th thead tr tt u ul var"""
 )
-_DROPPED = frozenset(
+_DROPPED = vocabulary(
     """script style title svg math iframe object embed applet audio video canvas select textarea
-    template noframes xml""".split()
+    template noframes xml"""
 )
 _ATTRIBUTES = {
     "*": {"style", "class", "id", "align", "dir", "hidden", "bgcolor"},
@@ -153,7 +154,7 @@ def _body_of(parts: Source, clean: str) -> str:
 
 
 def _put_styles_on(body: str, css: str, elements: int, width: int, dark: bool, page: Page) -> str:
-    """The rules of the style sheets as style attributes of our own document, after cleaning, without any loading."""
+    """The rules of the style sheets as style attributes of the cleaned document; nothing is loaded."""
     flat = flatten(css, width + 20, dark) if css.strip() else ""
     if not flat:
         return body

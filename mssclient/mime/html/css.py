@@ -1,26 +1,29 @@
-"""Values of style sheets: colours, lengths, ``style`` attributes. Pure; whatever is not understood is dropped."""
+"""Values of style sheets: colours, lengths, ``style`` attributes. What is not understood is dropped."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from tinycss2 import color4
+
+from mssclient.mime.vocabulary import vocabulary
 
 __all__ = ["BASE", "PROPERTIES", "SIDES", "color", "length", "readable", "style"]
 
 BASE = 15.0
 """The reader's own text size in pixels."""
 SIDES = ("top", "right", "bottom", "left")
-PROPERTIES = frozenset(
-    """background background-color border border-top border-right border-bottom border-left
-    border-color border-style border-width border-collapse border-top-width border-right-width
-    border-bottom-width border-left-width border-top-color border-right-color border-bottom-color
-    border-left-color border-top-style border-right-style border-bottom-style border-left-style clear color
-    direction display flex-direction float font font-family font-size font-style font-variant font-weight
-    grid-template-columns height left letter-spacing list-style list-style-type margin margin-bottom margin-left
-    margin-right margin-top max-height max-width min-width mso-hide opacity overflow padding padding-bottom
-    padding-left padding-right padding-top position text-align text-decoration text-decoration-line text-indent
-    text-transform vertical-align visibility white-space width""".split()
+PROPERTIES = vocabulary(
+    """background background-color border border-top border-right border-bottom border-left border-color
+    border-style border-width border-collapse border-top-width border-right-width border-bottom-width
+    border-left-width border-top-color border-right-color border-bottom-color border-left-color
+    border-top-style border-right-style border-bottom-style border-left-style clear color direction
+    display flex-direction float font font-family font-size font-style font-variant font-weight
+    grid-template-columns height left letter-spacing list-style list-style-type margin margin-bottom
+    margin-left margin-right margin-top max-height max-width min-width mso-hide opacity overflow padding
+    padding-bottom padding-left padding-right padding-top position text-align text-decoration
+    text-decoration-line text-indent text-transform vertical-align visibility white-space width"""
 )
 Rgba = tuple[int, int, int, float]
 
@@ -28,11 +31,11 @@ _HEX = re.compile(r"[0-9a-f]{6}")
 _NUMBER = re.compile(r"\s*(-?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*([a-z%]*)")
 _DECLARATION = re.compile(r";(?![^(]*\))")
 _VALUES = re.compile(r"[^\s(]+(?:\([^)]*\))?")
-_BORDER_STYLES = frozenset("solid dashed dotted double none hidden inset outset ridge groove".split())
+_BORDER_STYLES = vocabulary("solid dashed dotted double none hidden inset outset ridge groove")
 _BORDER_WIDTH = re.compile(r"[\d.]|thin|medium|thick")
 _URL = re.compile(r"url\([^)]*\)")
 _COLOURS = re.compile(r"#[0-9a-f]{3,8}|(?:rgba?|hsla?)\([^)]*\)|[a-z]+")
-_NO_COLOURS = frozenset("linear radial gradient top left to".split())
+_NO_COLOURS = vocabulary("linear radial gradient top left to")
 _FONT = re.compile(r"([\d.]+(?:px|pt|em|%)|(?:x+-)?(?:small|large)|medium)(?:/\S+)?\s+(.*)")
 _HEAVY = re.compile(r"bold|[6-9]00")
 _FOURFOLD = frozenset(("margin", "padding", "border-width", "border-style", "border-color"))
@@ -45,7 +48,7 @@ _UNITS: Mapping[str, float] = {
 @lru_cache(4096)
 def _rgba(value: str) -> Rgba | None:
     try:
-        parsed = color4.parse_color(value.strip().replace("windowtext", "#000000"))
+        parsed: Any = color4.parse_color(value.strip().replace("windowtext", "#000000"))
         if parsed is None or isinstance(parsed, str):
             return None
         red, green, blue = (max(0, min(255, round(part * 255))) for part in parsed.to("srgb").coordinates)
@@ -64,7 +67,7 @@ def color(value: str | None, under: str = "#ffffff") -> str | None:
         return None
     below = [int(under[at : at + 2], 16) for at in (1, 3, 5)]
     mixed = (round(top * found[3] + low * (1 - found[3])) for top, low in zip(found[:3], below, strict=True))
-    return "#%02x%02x%02x" % tuple(max(0, min(255, part)) for part in mixed)
+    return "#" + "".join(f"{max(0, min(255, part)):02x}" for part in mixed)
 
 
 @lru_cache(4096)
@@ -115,7 +118,7 @@ def length(value: str | None, em: float = BASE, whole: float | None = None) -> f
 
 @lru_cache(8192)
 def style(text: str) -> Mapping[str, str]:
-    """A ``style`` attribute as known longhand properties; ``!important`` wins. The result is shared: copy to change."""
+    """A ``style`` attribute as longhand properties (``!important`` wins). Shared: copy it to change it."""
     found: dict[str, str] = {}
     strong: set[str] = set()
     for declaration in _DECLARATION.split(text[:4000]):

@@ -22,7 +22,7 @@ _OPENERS = re.compile(
 )
 
 
-class TooMuch(Exception):  # noqa: N818  not an error: the body is shown as plain words instead
+class TooMuch(Exception):  # not an error: the body is shown as plain words instead
     """The body is beyond a limit."""
 
 

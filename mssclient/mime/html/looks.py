@@ -13,7 +13,8 @@ Element = Any
 
 HEADINGS = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.75}
 _FONT_WORDS = {
-    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 15.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
+    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 15.0, "large": 18.0, "x-large": 24.0,
+    "xx-large": 32.0,
     "1": 10.0, "2": 13.0, "3": 15.0, "4": 18.0, "5": 24.0, "6": 32.0, "7": 40.0,
 }  # fmt: skip
 _FONT_FACTORS = {"smaller": 0.85, "larger": 1.2}
@@ -156,7 +157,7 @@ def _alignment(el: Element, c: Context, st: Mapping[str, str], new: dict[str, An
 
 
 def is_hidden(el: Element, st: Mapping[str, str]) -> bool:
-    """What a browser would not show: hidden preheaders and salted words must not be shown (or found) either."""
+    """What a browser would not show: hidden preheaders and salted words must not be shown either."""
 
     def number(name: str) -> float:
         value = length(st.get(name))

@@ -26,7 +26,7 @@ _WINGDINGS = str.maketrans(
 )
 
 
-class Full(Exception):  # noqa: N818  not an error: the budget of the output is spent
+class Full(Exception):  # not an error: the budget of the output is spent
     """The output budget is spent."""
 
 

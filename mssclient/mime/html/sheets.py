@@ -16,8 +16,10 @@ _KEPT_PSEUDO = (":link", ":first-child", ":last-child")
 
 
 def _holds(query: str, width: int, dark: bool) -> bool:
-    """Whether one of the media queries holds for a screen of ``width`` pixels. Dark schemes are never asked for:
-    a page made dark by its sender and by us would be made dark twice."""
+    """Whether one of the media queries holds for a screen of ``width`` pixels.
+
+    Dark schemes are never asked for: a page made dark by its sender and by us would be dark twice.
+    """
     for part in query.lower().split(","):
         if "print" in part or "dark" in part or "aspect" in part or "-webkit-min" in part:
             continue

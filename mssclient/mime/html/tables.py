@@ -53,7 +53,7 @@ class Frame:
 
 
 def side_width(el: Element, c: Context) -> float | None:
-    """Pixels of a child that its sender places beside its siblings (float, inline-block, align), else None."""
+    """Pixels of a child that its sender places beside its siblings (float, align), else None."""
     st = style(el.get("style") or "")
     beside = st.get("float") in ("left", "right") or st.get("display") in ("inline-block", "table-cell")
     beside = beside or (el.tag == "table" and (el.get("align") or "").lower() in ("left", "right"))

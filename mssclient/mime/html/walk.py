@@ -11,6 +11,7 @@ from mssclient.mime.html.lists import write_list
 from mssclient.mime.html.looks import Border, Context, Element, borders, derive, is_hidden, paddings
 from mssclient.mime.html.page import Page
 from mssclient.mime.html.tables import side_width, write_columns, write_table
+from mssclient.mime.vocabulary import vocabulary
 
 __all__ = ["Walk"]
 
@@ -19,16 +20,16 @@ MAX_DEPTH = 250
 MAX_QUOTES = 8
 MAX_WORK = 100_000
 """Characters × 2^nesting: Qt's layout time doubles with every nested table."""
-_BLOCKS = frozenset(
+_BLOCKS = vocabulary(
     """address article aside blockquote center dd details div dl dt fieldset figcaption figure footer
-    h1 h2 h3 h4 h5 h6 header legend li main nav ol p pre section summary ul caption tr td th""".split()
+    h1 h2 h3 h4 h5 h6 header legend li main nav ol p pre section summary ul caption tr td th"""
 )
 _MARGINS = {
     "p": 1, "h1": 0.67, "h2": 0.8, "h3": 1, "h4": 1.2, "h5": 1.5, "h6": 1.7, "ul": 0.8, "ol": 0.8,
     "dl": 1, "blockquote": 0.6, "pre": 1, "figure": 1,
 }  # fmt: skip
 _QUOTE_BAR: Border = (3, "solid", "#7aa0c4")
-_FIELDSET: Border = (1, "solid", "#aaaaaa")
+_FIELDSET_EDGES: dict[str, Border] = dict.fromkeys(SIDES, (1, "solid", "#aaaaaa"))
 
 
 class Walk:
@@ -168,7 +169,7 @@ class Walk:
         page.flush(c)
         edges, pad = borders(st), paddings(st)
         if tag == "fieldset" and not edges:
-            edges, pad = dict.fromkeys(SIDES, _FIELDSET), [8.0] * 4
+            edges, pad = _FIELDSET_EDGES, [8.0] * 4
         if tag == "blockquote":
             if not edges and (el.get("type") == "cite" or "border-left" not in st):
                 edges, pad, near = {"right" if k.rtl else "left": _QUOTE_BAR}, [0.0, 10.0, 0.0, 10.0], 0.0
@@ -236,7 +237,7 @@ class Walk:
         floating: str = "",
         body: Callable[[Context], None] | None = None,
     ) -> None:
-        """A one-cell table around the children of ``el`` (or ``body``). ``width`` None fills the line, 0 hugs."""
+        """A one-cell table around the children of ``el`` or ``body``; ``width`` None is the line, 0 hugs."""
         page = self.page
         page.flush(c)
         wide = "100%" if width != 0 else ""
