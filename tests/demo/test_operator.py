@@ -251,6 +251,7 @@ class TestDelivery:
         office.noop()
         assert b"EnCours" in office.fetch(uids, ["FLAGS"])[uids[0]][b"FLAGS"]
         member.move(uids, f"{SHARED}/Archives")
+        office.noop()
         assert office.search(["SUBJECT", "guichet"]) == []
 
     def test_who_may_send_as_whom(self, desk: Desk) -> None:

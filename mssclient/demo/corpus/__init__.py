@@ -7,7 +7,7 @@ fixed, dates count back from the day given.
 from collections.abc import Callable, Iterable
 from datetime import date, time
 
-from mssclient.demo.corpus import featured
+from mssclient.demo.corpus import correspondence, exchanges, featured, oddities, routine, shapes
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.draft import Draft, seal
 from mssclient.demo.corpus.people import AUBRY, OFFICE, VALADE
@@ -49,7 +49,14 @@ FOLDERS: dict[str, dict[str, str]] = {
 }
 """Folders of each BAL and their special use (RFC 6154) without its backslash."""
 
-_CHAPTERS: tuple[Callable[[Calendar], Iterable[Draft]], ...] = (featured.drafts,)
+_CHAPTERS: tuple[Callable[[Calendar], Iterable[Draft]], ...] = (
+    featured.drafts,
+    correspondence.drafts,
+    shapes.drafts,
+    exchanges.drafts,
+    oddities.drafts,
+    routine.drafts,
+)
 
 
 def build(today: date, until: time = time(23, 59), *, small: bool = False) -> list[DemoMessage]:

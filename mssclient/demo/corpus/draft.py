@@ -11,7 +11,7 @@ from mssclient.demo.corpus.patients import Patient
 from mssclient.demo.corpus.people import AUBRY, Person
 from mssclient.demo.corpus.record import DemoMessage
 
-__all__ = ["Draft", "Labels", "message_id", "patient_sender", "seal"]
+__all__ = ["Draft", "Labels", "message_id", "patient_sender", "seal", "written"]
 
 SEEN, ANSWERED, FLAGGED = "\\Seen", "\\Answered", "\\Flagged"
 
@@ -124,13 +124,20 @@ def _trace(draft: Draft, date: str) -> bytes:
     ).encode("ascii")
 
 
+def written(draft: Draft, calendar: Calendar) -> bytes:
+    """The message as its sender wrote it, without the operator's trace."""
+    if draft.raw is not None:
+        return draft.raw
+    date = mail_date(calendar.moment(draft.days, draft.clock))
+    return mime.serialise(_own_headers(draft, date), _content(draft))
+
+
 def seal(draft: Draft, uid: int, calendar: Calendar) -> DemoMessage:
     """The message with its UID, its bytes and its labels."""
     moment = calendar.moment(draft.days, draft.clock)
     date = mail_date(moment)
     own = draft.sender.address == draft.account.address and draft.folder != "INBOX"
     trace = b"" if own else _trace(draft, date)
-    body = draft.raw if draft.raw is not None else mime.serialise(_own_headers(draft, date), _content(draft))
     labels = draft.labels
     return DemoMessage(
         key=draft.key,
@@ -140,7 +147,7 @@ def seal(draft: Draft, uid: int, calendar: Calendar) -> DemoMessage:
         message_id=message_id(draft.identity or draft.key) if draft.raw is None else "",
         internal_date_utc=int(moment.timestamp()),
         flags=draft.flags,
-        raw=trace + body,
+        raw=trace + written(draft, calendar),
         shape=draft.shape,
         documents=labels.documents,
         hprim_deliveries=labels.deliveries,
