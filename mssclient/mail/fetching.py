@@ -80,7 +80,7 @@ def read_fetched(response: Response) -> Fetched | None:
             date = internal_date(value)
         elif name == b"MODSEQ" and isinstance(value, list) and value:
             modseq = number(value[0], MODSEQ_MAX)
-        elif name in (b"BODY[]", b"BODY[HEADER]", b"BODY[HEADER.FIELDS (MESSAGE-ID)]"):
+        elif name.startswith((b"BODY[]", b"BODY[HEADER]", b"BODY[HEADER.FIELDS (MESSAGE-ID)]")):
             if isinstance(value, list):
                 raise nonsense("FETCH body")
             raw = bytes(value) if value is not None else b""

@@ -17,6 +17,8 @@ from mssclient.operators.capabilities import Capabilities
 
 __all__ = ["SMALL", "Reader", "quoted"]
 
+HEADER_OCTETS = 2 << 20
+"""Of a header block that is asked for while the body is not here; one that is longer is read with it."""
 SMALL = Limits(line_octets=1 << 20, literal_octets=1 << 16, response_octets=1 << 21, total_octets=1 << 24)
 """For answers that hold no mail."""
 
@@ -145,8 +147,10 @@ class Reader:
 
     def fetch_headers(self, uids: Iterable[int], *, structure: bool = False) -> Iterator[Fetched]:
         """Flags, date, size and header of these messages, in the server's order."""
-        items = self._facts() + (b" BODYSTRUCTURE" if structure else b"")
-        yield from self._fetch(uid_set(uids), b"(" + items + b" BODY.PEEK[HEADER])", HEADER_LIMITS)
+        items = b"(" + self._facts() + (b" BODYSTRUCTURE" if structure else b"")
+        yield from self._fetch(
+            uid_set(uids), items + b" BODY.PEEK[HEADER]<0.%d>)" % HEADER_OCTETS, HEADER_LIMITS
+        )
 
     def fetch_whole(self, uids: Iterable[int]) -> Iterator[Fetched]:
         """Flags, date, size and all octets of these messages."""
@@ -170,6 +174,10 @@ class Reader:
             for each in self._fetch(uids, items, HEADER_LIMITS)
             if each.flags is not None
         ]
+
+    def fetch_sizes(self, uids: bytes) -> Iterator[Fetched]:
+        """RFC822.SIZE of a UID set."""
+        yield from self._fetch(uids, b"(UID RFC822.SIZE)", HEADER_LIMITS)
 
     def fetch_identities(self, uids: bytes = b"1:*") -> Iterator[Fetched]:
         """Size, date and Message-ID field (in ``raw``): what tells one message from another."""

@@ -1,0 +1,109 @@
+"""Bringing messages of a folder into the store: newest first, in slices, many of them headers first."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from mssclient.mail.annotating import Annotators
+from mssclient.mail.fetching import Fetched
+from mssclient.mail.listing import uid_set
+from mssclient.mail.session import Session
+from mssclient.mail.slices import MESSAGES_SLICE, Slices
+from mssclient.model.ids import FolderId
+from mssclient.store.placements import Incoming, add_incoming, reapply
+from mssclient.store.transaction import Transaction
+
+__all__ = ["WHOLE_OCTETS", "bring"]
+
+WHOLE_OCTETS = 4 << 20
+"""New messages up to this sum come whole at once; more come as headers, bodies follow as upkeep."""
+
+_BATCH = 500
+
+
+def bring(
+    session: Session,
+    folder: FolderId,
+    uids: Sequence[int],
+    annotators: Annotators,
+    slices: Slices,
+    close: Callable[[Transaction], None],
+    *,
+    first_time: bool,
+    headers_only: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Fetch these UIDs of the selected folder and write them. Returns how many came.
+
+    ``close`` writes the folder's new counters, in the transaction of the last slice.
+    """
+    wanted = sorted(set(uids), reverse=True)
+    whole = not first_time and not headers_only and 0 < len(wanted) <= MESSAGES_SLICE
+    if whole:
+        whole = _octets(session, wanted) <= WHOLE_OCTETS
+    count = 0
+    last: list[Incoming] = []
+    for slice_ in _sliced(_come(session, wanted, whole)):
+        if last:
+            slices.post(lambda tx, items=last: _add(tx, folder, items))
+        last = [_incoming(each, annotators, whole) for each in slice_]
+        if not count and len(wanted) > MESSAGES_SLICE:
+            # The newest page goes out at once: somebody is looking at an empty list.
+            slices.post(lambda tx, items=last: _add(tx, folder, items))
+            last = []
+        count += len(slice_)
+        if progress:
+            progress(len(slice_))
+
+    def end(tx: Transaction, items: list[Incoming] = last) -> None:
+        add_incoming(tx, folder, items)
+        close(tx)
+        reapply(tx, folder)
+
+    slices.post(end)
+    return count
+
+
+def _octets(session: Session, uids: Iterable[int]) -> int:
+    return sum(each.octets for each in session.fetch_sizes(uid_set(uids)))
+
+
+def _come(session: Session, wanted: list[int], whole: bool) -> Iterator[Fetched]:
+    known = set(wanted)
+    start, size = 0, MESSAGES_SLICE  # the newest page first, readable at once; then large batches
+    while start < len(wanted):
+        batch = wanted[start : start + size]
+        for each in session.fetch_whole(batch) if whole else session.fetch_headers(batch):
+            # A rude server sends what nobody asked for, or one message twice.
+            if each.uid in known and each.raw is not None:
+                known.discard(each.uid)
+                yield each
+        start, size = start + size, _BATCH
+
+
+def _sliced(fetched: Iterable[Fetched]) -> Iterator[list[Fetched]]:
+    slice_: list[Fetched] = []
+    for each in fetched:
+        slice_.append(each)
+        if len(slice_) == MESSAGES_SLICE:
+            yield slice_
+            slice_ = []
+    if slice_:
+        yield slice_
+
+
+def _incoming(each: Fetched, annotators: Annotators, whole: bool) -> Incoming:
+    raw = each.raw or b""
+    return Incoming(
+        uid=each.uid,
+        internal_date_utc=each.internal_date_utc,
+        octets=each.octets or (len(raw) if whole else 0),
+        flags=each.flags or (),
+        keywords=each.keywords,
+        modseq=each.modseq,
+        annotation=annotators.whole(raw) if whole else annotators.headers(raw, each.octets),
+        raw=raw if whole else None,
+    )
+
+
+def _add(tx: Transaction, folder: FolderId, items: list[Incoming]) -> None:
+    add_incoming(tx, folder, items)
+    reapply(tx, folder)
