@@ -20,7 +20,7 @@ TEXT_OCTETS = 4_000_000
 _MOST = 400
 """Leaves of one message that are looked at."""
 _SOFT_BREAK = re.compile(rb"=[ \t]*\r?\n")
-_ESCAPE = re.compile(rb"=[0-9A-F]{2}")
+_ESCAPE = re.compile(rb"=[89A-F][0-9A-F]")
 _PASSED_OVER = ("image/", "audio/", "video/", "font/", "model/")
 _EXTENSIONS = (".hpr", ".hpm", ".hprim", ".apz", ".txt", ".xml", ".zip", ".pdf", ".dat")
 _REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "text/rfc822-headers"))
@@ -84,7 +84,7 @@ class Candidate:
     def text(self) -> str:
         """What a reader of the text sees, lines as they stand: tags gone, entities and soft breaks undone."""
         data = self.content[:TEXT_OCTETS]
-        if _SOFT_BREAK.search(data) and _ESCAPE.search(data):  # quoted-printable that nobody declared
+        if data.isascii() and _is_quoted(data):
             found = decode_text(binascii.a2b_qp(data), self.charset).text
         else:
             found = self.decoded.text
@@ -98,6 +98,14 @@ class Candidate:
 
     def __repr__(self) -> str:
         return f"Candidate({self.part!r}, {self.type!r})"
+
+
+def _is_quoted(data: bytes) -> bool:
+    """Quoted-printable that nobody declared: high bytes written as escapes, twice or with a soft break."""
+    first = _ESCAPE.search(data)
+    if first is None:
+        return False
+    return _SOFT_BREAK.search(data) is not None or _ESCAPE.search(data, first.end()) is not None
 
 
 def leaves(reading: Reading) -> Iterator[Candidate]:

@@ -24,6 +24,13 @@ __all__ = [
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _FRENCH = frozenset("éèêëàâäùûüôöîïçÉÈÊËÀÂÙÛÔÎÏÇœŒ°²³µ«»’“”–…€½±·")
 _LATIN_CODECS = ("cp1252", "mac_roman", "cp850")
+_ASCII = bytes(range(0x80))
+_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 11, 12, 13, 27))
+_FRENCH_UTF8 = re.compile(b"[\xc2\xc3\xc5][\x80-\xbf]")
+_FRENCH_BYTES = tuple(
+    tuple(sorted(letter.encode(codec) for letter in _FRENCH if letter.encode(codec, "ignore")))
+    for codec in _LATIN_CODECS
+)
 _LATIN_NAMES = frozenset((None, "cp1252", "utf-8", "iso8859-1", "iso8859-15", "mac-roman", "cp850", "cp437"))
 _TWICE = re.compile(
     "[\u00c2\u00c3\u00c5\u00e2]"
@@ -48,7 +55,8 @@ def is_binary(head: bytes) -> bool:
     """Whether the first bytes are those of no text at all."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _wide(head):
         return False
-    return b"\x00" in head or sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head[:2000]) > 20
+    sample = head[:2000]
+    return b"\x00" in head or len(sample) - len(sample.translate(None, _CONTROLS)) > 20
 
 
 def _wide(data: bytes) -> str:
@@ -87,15 +95,18 @@ def decode_text(data: bytes, charset: str | None = None) -> Decoded:
 
 def _decode_latin(data: bytes, charset: str | None) -> Decoded:
     """The single-byte charset in which most high bytes are French; a torn UTF-8 text stays UTF-8."""
-    torn = data[:_SAMPLE].decode("utf-8", "replace")
-    good = sum(letter in _FRENCH for letter in torn)
-    if good > 2 and good > torn.count("\ufffd") * 3:
+    high = data[:_SAMPLE].translate(None, _ASCII)
+    if 2 * len(_FRENCH_UTF8.findall(data, 0, _SAMPLE)) > len(high) * 0.8:
         return Decoded(data.decode("utf-8", "replace"), "utf-8", True)
-    high = bytes(byte for byte in data[:_SAMPLE] if byte > 0x7F)
-    scores = [sum(letter in _FRENCH for letter in high.decode(codec, "replace")) for codec in _LATIN_CODECS]
+    scores = [sum(high.count(byte) for byte in french) for french in _FRENCH_BYTES]
     codec = _LATIN_CODECS[scores.index(max(scores))]
-    if max(scores) == 0 and (declared := known(charset) if charset else None):
-        codec = declared if declared not in ("utf-8", "ascii") else "cp1252"
+    declared = known(charset) if charset else None
+    if (
+        codec == "cp1252"
+        and declared
+        and (declared == "iso8859-15" or (max(scores) == 0 and declared != "utf-8"))
+    ):
+        codec = declared
     text = data.decode(codec, "replace")
     return Decoded(text, codec, "\ufffd" in text)
 

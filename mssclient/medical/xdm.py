@@ -11,7 +11,6 @@ from mssclient.medical.archives import Member, is_zip, read_zip
 from mssclient.medical.candidate import Candidate
 from mssclient.medical.dates import compact_date
 from mssclient.medical.markup import Unreadable, local, parse_xml, squeeze
-from mssclient.medical.results import count_lines
 from mssclient.model.documents import Document, DocumentMatch, Patient
 from mssclient.model.language import _
 
@@ -46,6 +45,7 @@ def looks_like_xdm(candidate: Candidate) -> bool:
 
 
 def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
+    """The archive itself; results are counted in its CDA documents, which are matches of their own."""
     if not looks_like_xdm(candidate):
         return None
     if not deep:
@@ -63,7 +63,6 @@ def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
     if contents:
         patient = _merged(contents[0].patient, patient)
     first = entries[0] if entries else None
-    totals = [count_lines(content.lines) for content in contents]
     return _match(
         candidate,
         (*evidence, *(member.name.rpartition("/")[2][:60] for member in inside)),
@@ -71,9 +70,6 @@ def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
         title=(contents[0].title if contents else "") or (first.title if first else "") or None,
         author=(contents[0].author if contents else "") or (first.author if first else "") or None,
         date=(contents[0].date if contents else None) or (first.date if first else None),
-        results=sum(total[0] for total in totals),
-        abnormal=sum(total[1] for total in totals),
-        critical=sum(total[2] for total in totals),
     )
 
 
