@@ -18,7 +18,7 @@ from tests.desk.atspi import Bus, Node
 from tests.reference import REPOSITORY
 from tests.servers.children import need_program
 
-__all__ = ["Desk", "Program"]
+__all__ = ["Desk", "Program", "living_in"]
 
 # What the layout "fr oss" can type by itself. xdotool makes any other character by remapping a spare key on
 # the fly, and loses some: those are pasted instead.
@@ -294,11 +294,8 @@ class Desk:
             for sent in (signal.SIGTERM, signal.SIGKILL):
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._group, sent)
-                # The accessibility bus takes 2 s to believe it; it has nothing to lose.
-                if _all_ended(self._processes, 3) and _is_empty(self._group, 0.1):
+                if _all_ended(self._processes, 3) and _is_empty(self._group, 1):
                     break
-            else:
-                _is_empty(self._group, 3)
             self._group = None
         self._processes.clear()
         self._programs.clear()
@@ -313,16 +310,25 @@ def _all_ended(processes: Sequence["subprocess.Popen[bytes]"], within_s: float) 
     return all(process.returncode is not None for process in processes)
 
 
+def living_in(group: int) -> list[int]:
+    """The process ids of a group, without those that have ended and wait for init to notice."""
+    found: list[int] = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = status.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
 def _is_empty(group: int, within_s: float) -> bool:
     """Whether what D-Bus started has ended too; nobody tells us, since it is not our child."""
     end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
+    while living_in(group):
+        if time.monotonic() > end:
+            return False
         time.sleep(0.01)
-    return False
+    return True
 
 
 def _end(processes: Sequence["subprocess.Popen[bytes]"], within_s: float) -> None:

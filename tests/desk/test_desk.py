@@ -113,16 +113,15 @@ def test_a_picture_is_taken(desk: "Desk", tmp_path: Path) -> None:
         assert len(picture.getcolors(1 << 20) or []) > 10
 
 
-def test_everything_ends_with_the_desk(new_desk: Callable[..., "Desk"]) -> None:
-    from tests.desk.desk import Desk
+def test_everything_ends_with_the_desk() -> None:
+    from tests.desk.desk import Desk, living_in
 
     with Desk() as desk:
         desk.start(*PROGRAM)
         group = desk._group
         assert group is not None
-        os.killpg(group, 0)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(group, 0)
+        assert len(living_in(group)) > 4
+    assert living_in(group) == []
 
 
 COMPLAINING = """
