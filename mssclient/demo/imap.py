@@ -141,7 +141,7 @@ class _State(ConnectionState):
             return await super().do_command(cmd)
         except (ResponseError, ConnectionError, EOFError):
             raise
-        except Exception:  # stock: the connection is dropped
+        except Exception:  # noqa: BLE001 - stock pymap drops the connection
             _log.exception("%s failed", cmd.command.decode("ascii", "replace"))
             return ResponseNo(cmd.tag, b"Server error.", ResponseCode.of(b"SERVERBUG"))
 
@@ -183,7 +183,7 @@ class _Connection(IMAPConnection):
         buffer = BytesIO()
         try:
             await resp.async_write(buffer)  # pyright: ignore[reportArgumentType]
-        except Exception:
+        except Exception:  # noqa: BLE001 - the client is told, the operator lives on
             _log.exception("a response could not be written")
             buffer = BytesIO(bytes(ResponseNo(resp.tag, b"Server error.", ResponseCode.of(b"SERVERBUG"))))
         try:

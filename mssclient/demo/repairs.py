@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from email.headerregistry import BaseHeader
 
+import pymap.mime as _mime
 import pymap.parsing.command.auth as _auth_commands
 import pymap.parsing.response.specials as _special_responses
 import pymap.parsing.specials.mailbox as _mailbox_atom
@@ -96,6 +97,12 @@ def _body_size(cls: type[LoadedMessage], part: MessageContent) -> tuple[int, int
     return len(part.body), part.body.lines
 
 
+def _range_of(view: memoryview, *lines: Sequence[tuple[int, int, int]]) -> memoryview:
+    """The octets from the first of some lines to the last; pymap loses one where a body is empty."""
+    present = [group for group in lines if group]
+    return view[present[0][0][0] : present[-1][-1][2]] if present else view[:0]
+
+
 _parse_headers = ParsedHeaders._parse.__func__  # pyright: ignore[reportFunctionMemberAccess]
 
 
@@ -116,6 +123,7 @@ def install() -> None:
         vars(module)["modutf7_encode"] = encode_folder
     for module in (_mailbox_atom, _auth_commands):
         vars(module)["modutf7_decode"] = decode_folder
+    _mime.__dict__["get_raw"] = _range_of
     LoadedMessage._get_subpart = lambda self, section: subpart(self.content, section)
     LoadedMessage._get_size_with_lines = classmethod(_body_size)  # pyright: ignore[reportAttributeAccessIssue]
     ParsedHeaders._parse = classmethod(_lenient_headers)  # pyright: ignore[reportAttributeAccessIssue]

@@ -49,7 +49,7 @@ def run(folder: Path, *, small: bool = False, reference: datetime | None = None)
 
 
 def _reference(folder: Path, asked: datetime | None) -> datetime:
-    """The moment from which dates count back: kept in the folder, so that a kept profile finds its mail again."""
+    """The moment from which dates count back: kept in the folder, so that a kept profile finds its mail."""
     file = folder / REFERENCE_FILE
     with suppress(OSError, ValueError):
         return datetime.fromisoformat(file.read_text("ascii").strip())

@@ -7,7 +7,16 @@ fixed, dates count back from the day given.
 from collections.abc import Callable, Iterable
 from datetime import date, time
 
-from mssclient.demo.corpus import correspondence, exchanges, featured, oddities, routine, shapes
+from mssclient.demo.corpus import (
+    correspondence,
+    exchanges,
+    featured,
+    featured_results,
+    oddities,
+    routine,
+    shapes,
+    traps,
+)
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.draft import Draft, seal
 from mssclient.demo.corpus.people import AUBRY, OFFICE, VALADE
@@ -51,8 +60,10 @@ FOLDERS: dict[str, dict[str, str]] = {
 
 _CHAPTERS: tuple[Callable[[Calendar], Iterable[Draft]], ...] = (
     featured.drafts,
+    featured_results.drafts,
     correspondence.drafts,
     shapes.drafts,
+    traps.drafts,
     exchanges.drafts,
     oddities.drafts,
     routine.drafts,

@@ -65,7 +65,7 @@ class Calendar:
         if days_ago == 0 and last < _LAST_MINUTE:
             minute = minute * last // _LAST_MINUTE
         second = (days_ago * 7 + minute * 13) % 60 if days_ago else 0
-        return paris(datetime(day.year, day.month, day.day, minute // 60, minute % 60, second))
+        return paris(datetime.combine(day, time(minute // 60, minute % 60, second)))
 
 
 _LAST_MINUTE = 14 * 60 + 12

@@ -1,4 +1,4 @@
-"""CDA R2 documents as French senders make them: level 1 (a PDF inside) and level 3 (narrative and entries)."""
+"""CDA R2 documents as French senders make them: level 1 (a PDF inside), level 3 (narrative and entries)."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def _patient(who: Patient) -> str:
     {_address(who.street, who.town)}
     <telecom nullFlavor="NASK"/>
     <patient classCode="PSN">
-      <name><family qualifier="BR">{escape(who.maiden or who.family)}</family><given>{escape(who.given)}</given>\
+      <name><family qualifier="BR">{escape(who.family)}</family><given>{escape(who.given)}</given>\
 <given qualifier="BR">{escape(who.given)}</given><family qualifier="CL">{escape(who.family)}</family></name>
       <administrativeGenderCode code="{who.sex}" displayName="{gender}" codeSystem="2.16.840.1.113883.5.1"/>
       <birthTime value="{who.birth:%Y%m%d}"/>
@@ -119,7 +119,8 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <versionNumber value="{version}"/>
 {_patient(who)}
   <author><time value="{stamp}"/>{_assigned(author, "assignedAuthor")}</author>
-  <custodian><assignedCustodian>{_organisation(author, "representedCustodianOrganization")}</assignedCustodian></custodian>
+  <custodian><assignedCustodian>{_organisation(author, "representedCustodianOrganization")}\
+</assignedCustodian></custodian>
   <legalAuthenticator><time value="{stamp}"/><signatureCode code="S"/>{_assigned(author, "assignedEntity")}\
 </legalAuthenticator>
 {related}  <documentationOf><serviceEvent><code code="{code[0]}" displayName={quoteattr(code[1])} \

@@ -61,6 +61,8 @@ class Draft:
     labels: Labels = field(default_factory=Labels)
     trust: str = ""
     """"" = what the sender is worth."""
+    bounce: bool = False
+    """Sent by a program with an empty return path (RFC 5321 §4.5.5)."""
     small: bool = False
     """Part of the small corpus too."""
 
@@ -117,7 +119,7 @@ def _trace(draft: Draft, date: str) -> bytes:
     token = Dice(f"trace/{draft.key}").token(5).upper()
     domain = draft.sender.domain
     return (
-        f"Return-Path: <{draft.sender.address}>\r\n"
+        f"Return-Path: <{'' if draft.bounce else draft.sender.address}>\r\n"
         f"Received: from mta.{domain} (mta.{domain} [192.0.2.{len(domain)}])\r\n"
         f"\tby operateur.demonstration with ESMTPS id {token}\r\n"
         f"\tfor <{draft.account.address}>; {date}\r\n"

@@ -36,7 +36,8 @@ def docx(title: str, text: str, moment: datetime) -> bytes:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     paragraphs = "".join(
-        f'<w:p><w:r>{"<w:rPr><w:b/></w:rPr>" if n == 0 else ""}<w:t xml:space="preserve">{xml_escape(line)}</w:t></w:r></w:p>'
+        f"<w:p><w:r>{'<w:rPr><w:b/></w:rPr>' if n == 0 else ''}<w:t "
+        f'xml:space="preserve">{xml_escape(line)}</w:t></w:r></w:p>'
         for n, line in enumerate([title, "", *text.splitlines()])
     )
     types = (
@@ -95,7 +96,8 @@ def office_html(text: str, sender: Person, content_id: str) -> tuple[str, Sequen
         "div.WordSection1 {page:WordSection1;}\r\n--></style>\r\n<!--[if gte mso 9]><xml>"
         '<o:shapedefaults v:ext="edit" spidmax="1026" /></xml><![endif]--></head>\r\n'
         f"<body lang=FR link=blue vlink=purple><div class=WordSection1>\r\n{paragraphs}"
-        f'<p class=MsoNormal><img width=320 height=96 src="cid:{content_id}" alt="{escape(sender.name)}"></p>\r\n'
+        f'<p class=MsoNormal><img width=320 height=96 src="cid:{content_id}" '
+        f'alt="{escape(sender.name)}"></p>\r\n'
         "</div></body></html>\r\n"
     )
     logo = mime.attachment(
@@ -112,7 +114,8 @@ def table_html(text: str) -> str:
         if "|" in line:
             tag = "td" if rows else "th"
             cells = "".join(
-                f'<{tag} style="border:1px solid #c9d2dc;padding:6px 10px;text-align:left">{escape(c.strip())}</{tag}>'
+                f'<{tag} style="border:1px solid #c9d2dc;padding:6px '
+                f'10px;text-align:left">{escape(c.strip())}</{tag}>'
                 for c in line.split("|")
             )
             if not rows:
@@ -123,7 +126,8 @@ def table_html(text: str) -> str:
     table = f'<table cellspacing="0" style="border-collapse:collapse">{"".join(rows)}</table>'
     body = "<br>\r\n".join(words).replace("@table", table)
     return (
-        '<html><body bgcolor="#eef2f6"><table width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">'
+        '<html><body bgcolor="#eef2f6"><table width="100%" cellpadding="0" cellspacing="0"><tr><td '
+        'align="center">'
         '<table width="600" cellpadding="24" bgcolor="#ffffff"><tr><td style="font-family:Arial,sans-serif;'
         f'font-size:14px;color:#223">{body}</td></tr></table></td></tr></table></body></html>\r\n'
     )

@@ -3,13 +3,13 @@
 from base64 import b64encode
 
 from mssclient.demo.corpus import cda, hprim_sante, mime, pdf, xdm
+from mssclient.demo.corpus.bench import Bench
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.dice import Dice
 from mssclient.demo.corpus.draft import Draft, Labels
 from mssclient.demo.corpus.hprim_sante import SETS
 from mssclient.demo.corpus.mime import Part
 from mssclient.demo.corpus.people import AUBRY, PEOPLE
-from mssclient.demo.corpus.shapes import Bench
 
 __all__ = ["drafts"]
 
@@ -228,7 +228,8 @@ def _two_documents(b: Bench) -> Draft:
     sender, result = PEOPLE["valvert"], b.result("c-two", 38, "charvin", ["carence"])
     moment = b.calendar.moment(38, "13:35")
     body = (
-        "Prélèvement de gorge du matin. Test rapide streptocoque A négatif. Culture : flore commensale, absence de "
+        "Prélèvement de gorge du matin. Test rapide streptocoque A négatif. Culture : flore "
+        "commensale, absence de "
         "streptocoque bêta-hémolytique. Pas d’antibiotique nécessaire."
     )
     printed = pdf.document(f"{sender.name}\n{sender.place}", "Bactériologie – Mme CHARVIN Émilie", body)

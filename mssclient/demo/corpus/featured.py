@@ -3,27 +3,22 @@
 from mssclient.demo.corpus import cda, mime, pdf, xdm
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.draft import ANSWERED, FLAGGED, SEEN, Draft, Labels, patient_sender
-from mssclient.demo.corpus.laboratory import report
 from mssclient.demo.corpus.patients import PATIENTS
-from mssclient.demo.corpus.people import AUBRY, OFFICE, PEOPLE
+from mssclient.demo.corpus.people import AUBRY, PEOPLE
 from mssclient.demo.corpus.pictures import shipped
-from mssclient.demo.corpus.results import Result
 
 __all__ = ["drafts"]
 
 
 def drafts(calendar: Calendar) -> list[Draft]:
     return [
-        *_leroux(calendar),
         _sauvignet(calendar),
         _belloir(),
         *_tissot(calendar),
         _odin(calendar),
-        _garnaud(calendar),
         *_pharmacie(),
         _spoof(),
         _rouviere(),
-        _keller(calendar),
     ]
 
 
@@ -32,94 +27,28 @@ def _head(key: str) -> str:
     return "\n".join(line for line in (who.formal, who.role, who.place, f"Tél. {who.phone}") if line)
 
 
-def _leroux(calendar: Calendar) -> list[Draft]:
-    sender, patient = PEOPLE["valvert"], PATIENTS["leroux"]
-    moment = calendar.moment(0, "14:05")
-    odd = {
-        "HB": (10.8, 11.6), "GB": (7.2, 6.9), "PLQ": (238, 251), "K": (5.9, 4.8), "NA": (139, 140),
-        "CREA": (94, 88), "DFG": (53, 58), "GLY": (0.94, 0.97), "CRP": (2.1, 1.8),
-    }  # fmt: skip
-    comment = (
-        "Potassium contrôlé sur un second tube, absence d'hémolyse.\n"
-        "Résultat critique téléphoné au cabinet ce jour."
-    )
-    result = Result(
-        [report(patient, calendar.moment(0, "07:50"), "leroux-today", ["suivi"], odd, comment)], sender
-    )
-    printed = result.pdf()
-    document = cda.laboratory("leroux-today", result.report, sender, moment, printed)
-    attachments = [
-        result.file("bilan_leroux.hpr"),
-        mime.attachment("bilan_leroux.pdf", printed, "application/pdf"),
-        mime.attachment("IHE_XDM.zip", xdm.archive([document]), "application/zip"),
-    ]
-    text = (
-        "Bonjour Docteur,\n\n"
-        "Veuillez trouver ci-joint les résultats de votre patiente. Le biologiste reste joignable au "
-        f"{sender.phone}.\n\n{sender.signature}\n"
-    )
-    labels = result.labels("hprim-medecin", "pdf", "xdm", "cda")
-    first = Draft(
-        key="leroux-today",
-        days=0,
-        clock="14:05",
-        sender=sender,
-        subject=result.subject,
-        to=[AUBRY],
-        cc=[OFFICE],
-        text=text,
-        attachments=attachments,
-        headers=[("X-MSS-CODECDA", document.code), ("X-MSS-INS", "O")],
-        flags=(),
-        shape="hprim-medecin-pdf-xdm",
-        labels=labels,
-        small=True,
-    )
-    copy = Draft(
-        key="leroux-today-office",
-        identity="leroux-today",
-        account=OFFICE,
-        days=0,
-        clock="14:05",
-        sender=sender,
-        subject=result.subject,
-        to=[AUBRY],
-        cc=[OFFICE],
-        text=text,
-        attachments=attachments,
-        headers=first.headers,
-        flags=(),
-        shape="hprim-medecin-pdf-xdm",
-        labels=Labels(
-            documents=labels.documents,
-            deliveries=1,
-            patients=labels.patients,
-            abnormal=labels.abnormal,
-            critical=labels.critical,
-            repeats="leroux-today",
-        ),
-        small=True,
-    )
-    return [first, copy]
-
-
 def _sauvignet(calendar: Calendar) -> Draft:
     sender, patient = PEOPLE["sauvignet"], PATIENTS["perret"]
     moment = calendar.moment(0, "11:42")
     age = patient.age(calendar.today)
     body = (
         f"Chère consœur,\n\n"
-        f"J’ai revu ce jour M. PERRET André, {age} ans, pour une dyspnée d’effort apparue depuis trois semaines, "
+        f"J’ai revu ce jour M. PERRET André, {age} ans, pour une dyspnée d’effort apparue depuis "
+        "trois semaines, "
         "stade III de la NYHA, sans douleur thoracique. Il signale deux épisodes nocturnes d’orthopnée.\n\n"
-        "À l’examen : TA 148/86 mmHg, pouls irrégulier à 96/min, œdèmes des membres inférieurs blancs et mous "
+        "À l’examen : TA 148/86 mmHg, pouls irrégulier à 96/min, œdèmes des membres inférieurs "
+        "blancs et mous "
         "jusqu’à mi-jambe, râles crépitants des deux bases. Poids 84 kg (+ 4 kg en un mois).\n\n"
-        "ECG : fibrillation atriale, non connue, cadence ventriculaire moyenne 98/min, bloc de branche gauche.\n"
+        "ECG : fibrillation atriale, non connue, cadence ventriculaire moyenne 98/min, bloc de "
+        "branche gauche.\n"
         "Échographie : FEVG 38 %, oreillette gauche dilatée à 46 mL/m², insuffisance mitrale modérée, "
         "PAPS estimée à 45 mmHg.\n\n"
         "Conclusion : décompensation cardiaque globale sur passage en fibrillation atriale.\n\n"
-        "Je propose : furosémide 40 mg, 2 comprimés le matin ; apixaban 5 mg matin et soir ; bisoprolol 1,25 mg, à "
+        "Je propose : furosémide 40 mg, 2 comprimés le matin ; apixaban 5 mg matin et soir ; "
+        "bisoprolol 1,25 mg, à "
         "doubler à 8 jours ; arrêt du diltiazem. Contrôle de la kaliémie et de la créatinine à 72 heures. "
-        "Je le revois dans 8 jours ; hospitalisation en l’absence d’amélioration ou si la dyspnée s’aggrave.\n\n"
+        "Je le revois dans 8 jours ; hospitalisation en l’absence d’amélioration ou si la dyspnée "
+        "s’aggrave.\n\n"
         "Merci de l’appeler demain pour vérifier le poids et la tension.\n\n"
         "Bien confraternellement,\n"
     )
@@ -140,7 +69,8 @@ def _sauvignet(calendar: Calendar) -> Draft:
         sender=sender,
         subject="XDM/1.0/DDM+Avis cardio – M. PERRET André",
         text=(
-            "Chère consœur,\n\nCi-joint mon avis concernant M. PERRET : décompensation cardiaque sur fibrillation "
+            "Chère consœur,\n\nCi-joint mon avis concernant M. PERRET : décompensation cardiaque sur "
+            "fibrillation "
             "atriale. Merci de vérifier poids et tension demain, et la kaliémie à 72 heures.\n\n"
             f"Bien confraternellement,\n\n{sender.signature}\n"
         ),
@@ -172,9 +102,12 @@ def _belloir() -> Draft:
         subject="Renouvellement d’ordonnance",
         text=(
             "Bonjour Docteur,\n\n"
-            "Mon ordonnance de lévothyroxine se termine dimanche et je pars une semaine chez ma fille lundi matin. "
-            "Serait-il possible de la renouveler avant mon départ ? Le dosage est toujours de 75 µg le matin.\n\n"
-            "Je me sens bien, un peu fatiguée en fin de journée. La dernière prise de sang date de septembre, le "
+            "Mon ordonnance de lévothyroxine se termine dimanche et je pars une semaine chez ma "
+            "fille lundi matin. "
+            "Serait-il possible de la renouveler avant mon départ ? Le dosage est toujours de 75 µg "
+            "le matin.\n\n"
+            "Je me sens bien, un peu fatiguée en fin de journée. La dernière prise de sang date de "
+            "septembre, le "
             "laboratoire vous avait envoyé le résultat.\n\n"
             "Je suis joignable entre 12 h et 14 h au 06 39 98 47 21.\n\n"
             "Merci beaucoup,\nNadia Belloir\n"
@@ -191,12 +124,15 @@ def _tissot(calendar: Calendar) -> list[Draft]:
     admitted = calendar.moment(9, "16:20")
     history = (
         f"M. TISSOT Bernard, {patient.age(calendar.today)} ans, a été hospitalisé dans le service du "
-        f"{admitted:%d/%m/%Y} au {calendar.moment(1, '11:00'):%d/%m/%Y} pour une exacerbation sévère de BPCO.\n"
-        "Antécédents : BPCO post-tabagique GOLD 3 (45 paquets-années, sevré depuis 2019), hypertension artérielle, "
+        f"{admitted:%d/%m/%Y} au {calendar.moment(1, '11:00'):%d/%m/%Y} pour une exacerbation sévère "
+        "de BPCO.\n"
+        "Antécédents : BPCO post-tabagique GOLD 3 (45 paquets-années, sevré depuis 2019), "
+        "hypertension artérielle, "
         "adénome prostatique."
     )
     course = (
-        "À l’admission : SpO2 86 % en air ambiant, fréquence respiratoire 28/min, température 38,4 °C, sibilants "
+        "À l’admission : SpO2 86 % en air ambiant, fréquence respiratoire 28/min, température 38,4 "
+        "°C, sibilants "
         "diffus. Gaz du sang : pH 7,34, PaCO2 51 mmHg, PaO2 54 mmHg.\n"
         "Radiographie de thorax : opacité alvéolaire de la base droite. CRP 112 mg/L, leucocytes 14,2 G/L. "
         "Antigénurie pneumocoque négative.\n"
@@ -204,9 +140,11 @@ def _tissot(calendar: Calendar) -> list[Draft]:
         "amoxicilline-acide clavulanique pendant 7 jours. Sevrage de l’oxygène au cinquième jour."
     )
     plan = (
-        "Traitement de sortie : tiotropium-olodatérol 2 bouffées le matin, salbutamol à la demande, périndopril 4 mg, "
+        "Traitement de sortie : tiotropium-olodatérol 2 bouffées le matin, salbutamol à la demande, "
+        "périndopril 4 mg, "
         "tamsulosine 0,4 mg.\n"
-        "À prévoir : kinésithérapie respiratoire 3 fois par semaine, vaccination grippe et pneumocoque, scanner "
+        "À prévoir : kinésithérapie respiratoire 3 fois par semaine, vaccination grippe et "
+        "pneumocoque, scanner "
         "thoracique à 6 semaines, consultation avec épreuves fonctionnelles dans 2 mois."
     )
     document = cda.narrative(
@@ -232,7 +170,8 @@ def _tissot(calendar: Calendar) -> list[Draft]:
         sender=sender,
         subject="XDM/1.0/DDM+CR hospitalisation – M. TISSOT",
         text=(
-            "Cher confrère,\n\nVeuillez trouver ci-joint le compte rendu d’hospitalisation de M. TISSOT, sorti hier "
+            "Cher confrère,\n\nVeuillez trouver ci-joint le compte rendu d’hospitalisation de M. "
+            "TISSOT, sorti hier "
             f"à domicile.\n\n{sender.signature}\n"
         ),
         attachments=[
@@ -256,8 +195,10 @@ def _tissot(calendar: Calendar) -> list[Draft]:
         to=[sender],
         subject="Re: XDM/1.0/DDM+CR hospitalisation – M. TISSOT",
         text=(
-            "Bonjour,\n\nMerci pour ce compte rendu. Je vois M. TISSOT jeudi ; la kinésithérapie débute demain avec "
-            "M. Lormel. Pouvez-vous confirmer la date du scanner, le patient n’a pas reçu de convocation ?\n\n"
+            "Bonjour,\n\nMerci pour ce compte rendu. Je vois M. TISSOT jeudi ; la kinésithérapie "
+            "débute demain avec "
+            "M. Lormel. Pouvez-vous confirmer la date du scanner, le patient n’a pas reçu de "
+            "convocation ?\n\n"
             f"Bien confraternellement,\n\n{AUBRY.signature}\n"
         ),
         answers=["tissot-cr"],
@@ -274,11 +215,15 @@ def _odin(calendar: Calendar) -> Draft:
         "Indication : toux persistante depuis 6 semaines, amaigrissement de 3 kg. Tabagisme sevré.\n\n"
         "Technique : acquisition hélicoïdale du thorax après injection de produit de contraste iodé. "
         "PDL 248 mGy.cm.\n\n"
-        "Résultats : nodule solide spiculé du segment apical du lobe supérieur droit, de 14 mm. Pas d’autre nodule. "
-        "Emphysème centrolobulaire modéré des sommets. Ganglion de la loge de Baréty de 9 mm de petit axe, non "
-        "significatif. Pas d’épanchement pleural. Calcifications coronaires. Étage abdominal supérieur exploré sans "
+        "Résultats : nodule solide spiculé du segment apical du lobe supérieur droit, de 14 mm. Pas "
+        "d’autre nodule. "
+        "Emphysème centrolobulaire modéré des sommets. Ganglion de la loge de Baréty de 9 mm de "
+        "petit axe, non "
+        "significatif. Pas d’épanchement pleural. Calcifications coronaires. Étage abdominal "
+        "supérieur exploré sans "
         "particularité, surrénales fines.\n\n"
-        "Conclusion : nodule spiculé du lobe supérieur droit, suspect. Avis pneumologique rapide et TEP-scanner "
+        "Conclusion : nodule spiculé du lobe supérieur droit, suspect. Avis pneumologique rapide et "
+        "TEP-scanner "
         "recommandés. La patiente a été informée de la nécessité d’un examen complémentaire."
     )
     printed = pdf.document(_head("imagerie"), "Scanner thoracique – Mme ODIN Simone", body)
@@ -289,7 +234,8 @@ def _odin(calendar: Calendar) -> Draft:
         sender=sender,
         subject="Scanner thoracique – Mme ODIN",
         text=(
-            "Docteur,\n\nCi-joint le compte rendu du scanner thoracique de Mme ODIN Simone réalisé hier. Résultat à "
+            "Docteur,\n\nCi-joint le compte rendu du scanner thoracique de Mme ODIN Simone réalisé "
+            "hier. Résultat à "
             f"lire rapidement.\n\nDr Paule Exertier, radiologue\n{sender.signature}\n"
         ),
         attachments=[mime.attachment("CR_scanner_ODIN.pdf", printed, "application/pdf")],
@@ -300,33 +246,14 @@ def _odin(calendar: Calendar) -> Draft:
     )
 
 
-def _garnaud(calendar: Calendar) -> Draft:
-    sender = PEOPLE["valvert"]
-    result = Result(
-        [report(PATIENTS["garnaud"], calendar.moment(1, "08:10"), "garnaud-1", ["lipides", "hepatique"])],
-        sender,
-    )
-    return Draft(
-        key="garnaud-1",
-        days=1,
-        clock="18:40",
-        sender=sender,
-        subject=result.subject,
-        text=f"Résultats de votre patient en pièce jointe.\n\n{sender.signature}\n",
-        attachments=[result.file("garnaud.hpr", kind="text/plain")],
-        flags=(SEEN, "Classe"),
-        shape="hprim-medecin",
-        labels=result.labels("hprim-medecin"),
-        small=True,
-    )
-
-
 def _pharmacie() -> list[Draft]:
     sender = PEOPLE["pharmacie"]
     question = (
         "Bonjour Docteur,\n\n"
-        "Nous avons reçu ce jour une ordonnance de méthotrexate pour un de vos patients. La posologie indique "
-        "« 10 mg par jour » : s’agit-il bien d’une prise par semaine ? Nous attendons votre confirmation avant de "
+        "Nous avons reçu ce jour une ordonnance de méthotrexate pour un de vos patients. La "
+        "posologie indique "
+        "« 10 mg par jour » : s’agit-il bien d’une prise par semaine ? Nous attendons votre "
+        "confirmation avant de "
         "délivrer.\n\nCordialement,\n\n"
     )
     return [
@@ -350,7 +277,8 @@ def _pharmacie() -> list[Draft]:
             to=[sender],
             subject="Re: Question sur une posologie",
             text=(
-                "Bonjour,\n\nVous avez raison, c’est bien une seule prise par semaine. Je refais l’ordonnance et "
+                "Bonjour,\n\nVous avez raison, c’est bien une seule prise par semaine. Je refais "
+                "l’ordonnance et "
                 "j’appelle la pharmacie dans cinq minutes.\n\nMerci de votre vigilance.\n\n"
                 f"{AUBRY.signature}\n"
             ),
@@ -363,7 +291,8 @@ def _pharmacie() -> list[Draft]:
 
 def _spoof() -> Draft:
     page = (
-        '<html><body style="font-family:Arial"><p><img src="http://www.mssante-verif.example/logo.png" width="180" '
+        '<html><body style="font-family:Arial"><p><img '
+        'src="http://www.mssante-verif.example/logo.png" width="180" '
         'height="48" alt="MSSanté"></p><p>Cher utilisateur,</p>'
         "<p>Votre messagerie sera suspendue sous 24&nbsp;h. Confirmez votre code porteur sur "
         '<a href="http://www.mssante-verif.example/code">www.mssante-verif.example</a>.</p>'
@@ -377,7 +306,8 @@ def _spoof() -> Draft:
         sender=PEOPLE["spoof"],
         subject="Votre boîte va être suspendue",
         text=(
-            "Cher utilisateur,\n\nVotre messagerie sera suspendue sous 24 h. Confirmez votre code porteur sur "
+            "Cher utilisateur,\n\nVotre messagerie sera suspendue sous 24 h. Confirmez votre code "
+            "porteur sur "
             "http://www.mssante-verif.example/code\n\nLe service MSSanté\n"
         ),
         html=page,
@@ -397,41 +327,16 @@ def _rouviere() -> Draft:
         subject="Pansements – Mme ROUVIÈRE",
         text=(
             "Bonsoir Docteur,\n\n"
-            "Mme ROUVIÈRE, ulcère malléolaire interne gauche : 4 × 2,5 cm ce soir, contre 5 × 3 cm la semaine "
+            "Mme ROUVIÈRE, ulcère malléolaire interne gauche : 4 × 2,5 cm ce soir, contre 5 × 3 cm "
+            "la semaine "
             "dernière. Berges propres, moins d’exsudat, pas de signe d’infection. Douleur 3/10 au soin.\n\n"
-            "Je passe au pansement à l’alginate tous les 2 jours. Bandes bien supportées. Photo jointe, avec son "
+            "Je passe au pansement à l’alginate tous les 2 jours. Bandes bien supportées. Photo "
+            "jointe, avec son "
             "accord.\n\nBonne soirée,\n\n"
             f"{sender.signature}\n"
         ),
         attachments=[mime.attachment("ulcere_20.jpg", shipped("ulcere.jpg"), "image/jpeg")],
         flags=(SEEN, "Domicile"),
         shape="picture-jpeg",
-        small=True,
-    )
-
-
-def _keller(calendar: Calendar) -> Draft:
-    sender = PEOPLE["rives"]
-    moment = calendar.moment(5, "12:31")
-    result = Result(
-        [report(PATIENTS["keller"], calendar.moment(5, "07:35"), "keller-1", ["carence"], {"FER": (9, 12)})],
-        sender,
-    )
-    printed = result.pdf()
-    document = cda.laboratory("keller-1", result.report, sender, moment, printed)
-    return Draft(
-        key="keller-1",
-        days=5,
-        clock="12:31",
-        sender=sender,
-        subject=result.subject,
-        text=f"Compte rendu d’analyses de Mme KELLER Inès.\n\n{sender.signature}\n",
-        attachments=[
-            result.file("KELLER.HPR"),
-            mime.attachment("IHE_XDM.zip", xdm.archive([document]), "application/zip"),
-        ],
-        headers=[("X-MSS-CODECDA", document.code), ("X-MSS-INS", "O")],
-        shape="hprim-medecin-xdm",
-        labels=result.labels("hprim-medecin", "xdm", "cda"),
         small=True,
     )

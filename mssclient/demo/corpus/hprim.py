@@ -28,7 +28,8 @@ class Dialect:
 
 def _day(day: date, dialect: Dialect) -> str:
     if dialect.dates == "words":
-        return f"{day.day} {('JAN', 'FEV', 'MAR', 'AVR', 'MAI', 'JUN', 'JUL', 'AOU', 'SEP', 'OCT', 'NOV', 'DEC')[day.month - 1]} {day.year}"
+        months = ["JAN", "FEV", "MAR", "AVR", "MAI", "JUN", "JUL", "AOU", "SEP", "OCT", "NOV", "DEC"]
+        return f"{day.day} {months[day.month - 1]} {day.year}"
     return f"{day:{dialect.dates}}"
 
 
@@ -116,7 +117,7 @@ def file_of(
     dialect = dialect or Dialect()
     lines: list[str] = []
     for report in reports:
-        lines += header(report, sender, receiver, dialect) + [""] + readable(report)
+        lines += [*header(report, sender, receiver, dialect), "", *readable(report)]
         if structured:
             lines += _structured(report, dialect)
         if "FIN" in dialect.closing:

@@ -67,7 +67,7 @@ def _analyses() -> dict[str, Analysis]:
     made: dict[str, Analysis] = {}
     for line in rows.strip().splitlines():
         cells = [cell.strip() for cell in line.split("|")]
-        numbers = [float(c) if c else None for c in (cells[3], cells[4], *(cells[7:9] + ["", ""])[:2])]
+        numbers = [float(c) if c else None for c in (*cells[3:5], *[*cells[7:9], "", ""][:2])]
         made[cells[0]] = Analysis(
             cells[0],
             cells[1],

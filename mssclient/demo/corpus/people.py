@@ -72,7 +72,7 @@ _OTHERS = (
     Person("montand", "Dr Étienne Montand-Roy", "e.montand-roy@pro.mssante.fr", "Médecine générale",
            "9 route de Frangy, 74960 Meythet", "04 65 71 28 55"),
     Person("montfleury", "Dr Paul Montfleury", "paul.montfleury@medical74.apicrypt.org", "Rhumatologue",
-           "6 rue Montpelaz, 74150 Rumilly", "04 65 71 63 12", trust="apicrypt"),
+           "6 rue Montpelaz, 74150 Rumilly", "04 65 71 63 12", trust="ordinary"),
     Person("dumontel", "Dr Aurore Dumontel", "aurore.dumontel@medecin.mssante.fr", "Endocrinologue",
            "14 rue Sommeiller, 74000 Annecy", "04 65 71 58 21"),
     Person("ravoire", "Dr Simon Ravoire", "simon.ravoire@medecin.mssante.fr", "Gastro-entérologue",
@@ -116,8 +116,8 @@ _OTHERS = (
            "", "04 65 71 00 58", trust="ordinary", kind=_ORG),
     Person("perret_mail", "Martine Perret", "m.perret@courriel.example", trust="ordinary"),
     Person("spoof", "Service MSSante", "no-reply@mssante-verif.example", trust="doubtful", kind=_ORG),
-    Person("spoof_labo", "Laboratoire Valvert", "resultats@labo-valvert.mssante-fr.example", "Biologie médicale",
-           trust="doubtful", kind=_ORG),
+    Person("spoof_labo", "Laboratoire Valvert", "resultats@labo-valvert.mssante-fr.example",
+           "Biologie médicale", trust="doubtful", kind=_ORG),
 )  # fmt: skip
 
 PEOPLE = {person.key: person for person in (*ACCOUNTS, *_OTHERS)}

@@ -25,7 +25,7 @@ class DemoMessage(Record, frozen=True, kw_only=True):
     """What the message is a specimen of, e.g. ``hprim-medecin-mac-roman``."""
     documents: tuple[str, ...] = ()
     """Kinds (``mssclient.model.documents.KINDS``) expected in it, in the order of its parts; a PDF that
-    accompanies a result counts, a picture does not. An archive counts itself ("xdm") and then each CDA in it."""
+    accompanies a result counts, a picture does not. An archive counts itself ("xdm"), then each CDA in it."""
     hprim_deliveries: int = 0
     """HPRIM files that this message alone gives to the watched directory: the same result in body and
     attachment is one, a file of several patients is one, fragments and encrypted ones are none. The
@@ -39,4 +39,4 @@ class DemoMessage(Record, frozen=True, kw_only=True):
     critical: int = 0
     """Of these, HH or LL."""
     trust: str = "mssante"
-    """Level expected of the padlock (``mssclient.model.verdicts.LEVELS``) under the demonstration's white list."""
+    """Level expected of the padlock (``mssclient.model.verdicts.LEVELS``) under our own white list."""

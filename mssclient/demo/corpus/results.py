@@ -13,6 +13,9 @@ from mssclient.demo.corpus.people import AUBRY, Person
 __all__ = ["Result", "labels_of", "pdf_of"]
 
 
+PLAIN = Dialect()
+
+
 @dataclass(frozen=True)
 class Result:
     """A result ready to be put into a message."""
@@ -20,7 +23,7 @@ class Result:
     reports: Sequence[Report]
     sender: Person
     receiver: Person = AUBRY
-    dialect: Dialect = Dialect()
+    dialect: Dialect = PLAIN
     structured: bool = True
 
     @property

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mssclient.demo.corpus import mime
+from mssclient.demo.corpus.bench import Bench
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.dice import Dice
 from mssclient.demo.corpus.draft import SEEN, Draft
 from mssclient.demo.corpus.hprim import Dialect
 from mssclient.demo.corpus.laboratory import ANALYSES, PANELS
 from mssclient.demo.corpus.patients import PATIENTS
-from mssclient.demo.corpus.shapes import Bench
 
 __all__ = ["COUNT", "drafts"]
 

@@ -13,6 +13,10 @@ __all__ = ["archive", "zip_of"]
 
 _ENTRY = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 _SET = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
+_SET_PATIENT = "urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446"
+_SET_UNIQUE = "urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8"
+_ENTRY_PATIENT = "urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427"
+_ENTRY_UNIQUE = "urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab"
 
 
 def zip_of(files: Sequence[tuple[str, bytes]], moment: datetime) -> bytes:
@@ -57,6 +61,13 @@ def _slot(name: str, *values: str) -> str:
     return f'<Slot name="{name}"><ValueList>{listed}</ValueList></Slot>'
 
 
+def _classification(owner: str, name: str, scheme: str, code: str) -> str:
+    return (
+        f'<Classification id="{owner}-{name}" classificationScheme="{scheme}" '
+        f'classifiedObject="{owner}" nodeRepresentation="{code}"/>'
+    )
+
+
 def _external(scheme: str, owner: str, value: str, name: str) -> str:
     return (
         f'<ExternalIdentifier id="{owner}-{name.rpartition(".")[2]}" registryObject="{owner}" '
@@ -69,20 +80,22 @@ def _metadata(documents: Sequence[Clinical]) -> str:
     first = documents[0]
     patient = f"{first.patient.ins}^^^&{TEST_INS}&ISO^NH"
     objects = [_entry(n, d, patient) for n, d in enumerate(documents, 1)]
+    owner = "SubmissionSet01"
     objects.append(
-        '<RegistryPackage id="SubmissionSet01">'
+        f'<RegistryPackage id="{owner}">'
         + _slot("submissionTime", f"{first.moment:%Y%m%d%H%M%S}")
         + f'<Name><LocalizedString value="{escape(first.title)}"/></Name>'
-        + _external("urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446", "SubmissionSet01", patient, "XDSSubmissionSet.patientId")
-        + _external("urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8", "SubmissionSet01", first.unique_id + ".9", "XDSSubmissionSet.uniqueId")
+        + _external(_SET_PATIENT, owner, patient, "XDSSubmissionSet.patientId")
+        + _external(_SET_UNIQUE, owner, first.unique_id + ".9", "XDSSubmissionSet.uniqueId")
         + "</RegistryPackage>"
-    )  # fmt: skip
+    )
     objects.append(
         f'<Classification id="cl-set" classifiedObject="SubmissionSet01" classificationNode="{_SET}"/>'
     )
     for number, document in enumerate(documents, 1):
         objects.append(
-            f'<Association id="as{number:02d}" associationType="urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember" '
+            f'<Association id="as{number:02d}" '
+            'associationType="urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember" '
             f'sourceObject="SubmissionSet01" targetObject="Document{number:02d}"/>'
         )
         if document.replaces:
@@ -117,11 +130,11 @@ def _entry(number: int, document: Clinical, patient: str) -> str:
             f"PID-8|{who.sex}",
         )
         + f'<Name><LocalizedString value="{escape(document.title)}"/></Name>'
-        + f'<Classification id="{owner}-format" classificationScheme="urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d" '
-        f'classifiedObject="{owner}" nodeRepresentation="{document.format_code}"/>'
-        + f'<Classification id="{owner}-type" classificationScheme="urn:uuid:f0306f51-975f-434e-a61c-c59651d33983" '
-        f'classifiedObject="{owner}" nodeRepresentation="{document.code}"/>'
-        + _external("urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427", owner, patient, "XDSDocumentEntry.patientId")
-        + _external("urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab", owner, document.unique_id, "XDSDocumentEntry.uniqueId")
+        + _classification(
+            owner, "format", "urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d", document.format_code
+        )
+        + _classification(owner, "type", "urn:uuid:f0306f51-975f-434e-a61c-c59651d33983", document.code)
+        + _external(_ENTRY_PATIENT, owner, patient, "XDSDocumentEntry.patientId")
+        + _external(_ENTRY_UNIQUE, owner, document.unique_id, "XDSDocumentEntry.uniqueId")
         + "</ExtrinsicObject>"
-    )  # fmt: skip
+    )
