@@ -35,7 +35,7 @@ _MOST_NAMES = 10_000
 
 
 def empty_folder(profile: Profile) -> None:
-    """Remove every file that was opened for the person. What another program holds open stays for next time."""
+    """Remove every file opened for the person. What another program holds open stays for next time."""
     folder = profile.open_folder
 
     def writable(_function: Callable[..., Any], path: str, _error: Any) -> None:

@@ -81,7 +81,7 @@ def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
 def join(desk: "Desk", account: Account, secret: Secret) -> Account:
     """Keep an account that was proved to work, and start its workers."""
     if not desk.profile.demo:  # there the operator gives the passwords at each start
-        store_password(desk.profile, account.address, secret)
+        store_password(desk.profile, account.address, secret, store=desk.store)
     desk.hold_password(account.address, secret)
 
     def work(tx: Transaction) -> Account:
@@ -141,7 +141,7 @@ def remove(desk: "Desk", want: RemoveAccount, ticket: "Ticket") -> Done:
 
     desk.store.write(Priority.PERSON, work)
     desk.forget_password(account.address)
-    forget_password(desk.profile, account.address)
+    forget_password(desk.profile, account.address, store=desk.store)
     return Done()
 
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from mssclient.engine.start import command
+from mssclient.medical.delivery import Deliverable, DeliveryOptions
 from mssclient.model.documents import Document, DocumentMatch
 from mssclient.model.errors import MssError
 from mssclient.model.language import _
@@ -27,9 +28,13 @@ __all__ = [
     "Child",
     "ChildFailed",
     "CompileLetter",
+    "DeliveryPlanned",
     "DocumentsRead",
     "LetterCompiled",
+    "PlanDelivery",
     "ReadDocuments",
+    "Recognise",
+    "Recognised",
 ]
 
 _log = logging.getLogger(__name__)
@@ -68,7 +73,28 @@ class DocumentsRead(Record, frozen=True, kw_only=True):
     documents: tuple[Document, ...] = ()
 
 
-ANY_JOB = CompileLetter | ReadDocuments
+class Recognise(Job, frozen=True, kw_only=True, tag="recognise"):
+    """Every document, those in archives included. → Recognised"""
+
+    raw: bytes
+
+
+class Recognised(Record, frozen=True, kw_only=True):
+    matches: tuple[DocumentMatch, ...] = ()
+
+
+class PlanDelivery(Job, frozen=True, kw_only=True, tag="deliver"):
+    """→ DeliveryPlanned"""
+
+    raw: bytes
+    options: DeliveryOptions
+
+
+class DeliveryPlanned(Record, frozen=True, kw_only=True):
+    pieces: tuple[Deliverable, ...] = ()
+
+
+ANY_JOB = CompileLetter | ReadDocuments | Recognise | PlanDelivery
 
 
 class ChildFailed(MssError):
@@ -91,14 +117,24 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def compile_letter(self, raw: bytes, *, width: int, dark: bool) -> CompiledHtml | None:
+    def compile_letter(
+        self, raw: bytes, *, width: int = 600, dark: bool = False, limit_s: float = COMPILE_LIMIT_S
+    ) -> CompiledHtml | None:
         """Raises ChildFailed after at most 3 seconds."""
         job = CompileLetter(raw=raw, width=width, dark=dark)
-        return self.run(job, LetterCompiled, COMPILE_LIMIT_S).html
+        return self.run(job, LetterCompiled, limit_s).html
 
     def read_documents(self, raw: bytes, matches: tuple[DocumentMatch, ...]) -> tuple[Document, ...]:
         """Raises ChildFailed after at most 10 seconds."""
         return self.run(ReadDocuments(raw=raw, matches=matches), DocumentsRead, DOCUMENTS_LIMIT_S).documents
+
+    def recognise(self, raw: bytes, limit_s: float = DOCUMENTS_LIMIT_S) -> tuple[DocumentMatch, ...]:
+        """With archives opened. Raises ChildFailed."""
+        return self.run(Recognise(raw=raw), Recognised, limit_s).matches
+
+    def plan_delivery(self, raw: bytes, options: DeliveryOptions) -> tuple[Deliverable, ...]:
+        """Raises ChildFailed after at most 10 seconds."""
+        return self.run(PlanDelivery(raw=raw, options=options), DeliveryPlanned, DOCUMENTS_LIMIT_S).pieces
 
     def warm(self) -> None:
         """Start it now, so that the first message does not wait for imports."""
@@ -167,7 +203,8 @@ class Child:
 
     @staticmethod
     def _exchange(process: "subprocess.Popen[bytes]", data: bytes) -> bytes:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(LENGTH.pack(len(data)) + data)
         process.stdin.flush()
         head = process.stdout.read(LENGTH.size)

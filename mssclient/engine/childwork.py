@@ -1,6 +1,7 @@
 """The program of the child (``python -m mssclient.engine.childwork``): a loop of bounded jobs on pipes."""
 
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -12,10 +13,16 @@ from mssclient.engine.child import (
     ANY_JOB,
     LENGTH,
     CompileLetter,
+    DeliveryPlanned,
     DocumentsRead,
     LetterCompiled,
+    PlanDelivery,
     ReadDocuments,
+    Recognise,
+    Recognised,
 )
+from mssclient.medical.delivery import plan_delivery
+from mssclient.medical.formats import read_documents, recognise
 from mssclient.mime.reading import Part, Reading, read
 from mssclient.mime.summary import html_source
 from mssclient.mime.transfer import decode_base64
@@ -70,9 +77,8 @@ def _bound() -> None:
 
 def _import_heavy() -> None:
     """Before the first job, so that its time limit is not spent on imports."""
-    from mssclient.medical import formats  # noqa: F401
-    from mssclient.mime.html import compiling  # noqa: F401
-    from mssclient.mime.pictures import reencode  # noqa: F401
+    for name in ("mssclient.mime.html.compiling", "mssclient.mime.pictures"):
+        importlib.import_module(name)
 
 
 def _do(job: ANY_JOB) -> Record:
@@ -80,9 +86,11 @@ def _do(job: ANY_JOB) -> Record:
         case CompileLetter():
             return LetterCompiled(html=_compile(job))
         case ReadDocuments():
-            from mssclient.medical.formats import read_documents
-
-            return DocumentsRead(documents=tuple(read_documents(read(job.raw), job.matches)))
+            return DocumentsRead(documents=read_documents(read(job.raw), job.matches))
+        case Recognise():
+            return Recognised(matches=recognise(read(job.raw), deep=True))
+        case PlanDelivery():
+            return DeliveryPlanned(pieces=tuple(plan_delivery(read(job.raw), (), job.options)))
 
 
 def _compile(job: CompileLetter) -> CompiledHtml | None:

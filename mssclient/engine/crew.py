@@ -51,7 +51,7 @@ class Crew:
                 return
             try:
                 work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one failed piece of work is not the end of the crew
                 _log.exception("work of the crew %s failed", self._name)
             with self._guard:
                 self._idle += 1

@@ -35,7 +35,7 @@ REMOVED = "demo.removed"
 
 
 def join(desk: "Desk") -> None:
-    """Start the operator and wire its BAL. Blocks about a second. Raises WorldError demonstration-unavailable."""
+    """Start the operator and wire its BAL. Blocks a second. Raises WorldError demonstration-unavailable."""
     operator = launch(desk.profile.folder / OPERATOR_FOLDER, small=desk.engine.demo_small)
     desk.operator = operator
     desk.trust = whitelist.verify(

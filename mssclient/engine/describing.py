@@ -45,7 +45,7 @@ def _folder_name(view: View, folder: int) -> str:
 
 def _describe_mark(want: MarkFlags) -> str:
     count = len(want.placements)
-    sentences = {
+    sentences: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {
         (("seen",), ()): ngettext(
             "Marquer {count} message comme lu", "Marquer {count} messages comme lus", count
         ),

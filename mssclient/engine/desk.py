@@ -8,7 +8,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,6 @@ from mssclient.engine import attachments
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
-from mssclient.mail.mailbox import Mailbox
 from mssclient.model.accounts import Account, AccountState
 from mssclient.model.changes import Changed
 from mssclient.model.errors import MssError, Refused, WorldError
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mssclient.access.credential import Credential
     from mssclient.demo.launch import DemoOperator
     from mssclient.engine.service import Engine
+    from mssclient.mail.mailbox import Mailbox
 
 __all__ = ["Desk", "unknown_account"]
 
@@ -91,6 +91,8 @@ class Desk:
                 accounts = view.accounts()
             for account in accounts:
                 self.open_mailbox(account)
+        except ImportError:
+            _log.error("no workers yet")
         except MssError as error:
             _log.error("the workers did not start: %s", error.code)
             self._problem = error
@@ -135,7 +137,7 @@ class Desk:
     # Reading
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[View]:
+    def reading(self) -> Generator[View]:
         """A view for the time of the block: kept and lent again, never to two at a time."""
         with self._guard:
             view = self._views.pop() if self._views else None
@@ -165,7 +167,7 @@ class Desk:
                     return known
         raise unknown_account()
 
-    def mailbox(self, account: AccountId) -> Mailbox:
+    def mailbox(self, account: AccountId) -> "Mailbox":
         """Waits for the start. Raises Refused account-unknown."""
         self.ready()
         with self._guard:
@@ -174,7 +176,9 @@ class Desk:
             raise unknown_account()
         return box
 
-    def open_mailbox(self, account: Account) -> Mailbox:
+    def open_mailbox(self, account: Account) -> "Mailbox":
+        from mssclient.mail.mailbox import Mailbox
+
         annotator = self.annotator(account)
         box = Mailbox(
             account,
@@ -227,7 +231,7 @@ class Desk:
         """From ``--secrets``, else from where the profile keeps them. Raises WorldError password-missing."""
         known = self._passwords.get(address.casefold())
         if known is None:
-            known = load_password(self.profile, address)
+            known = load_password(self.profile, address, store=self.store)
         if known is None:
             raise WorldError(
                 "password-missing",
@@ -250,7 +254,7 @@ class Desk:
 
 
 def _last_good_list(folder: Path) -> TrustList:
-    """The signed list kept in the profile when it still holds; else the names shipped, which prove nothing."""
+    """The signed list kept in the profile when it still holds; else the names shipped: they prove nothing."""
     kept = folder / WHITELIST_FILE
     if not kept.is_file():
         return whitelist.shipped()

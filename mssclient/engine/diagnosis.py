@@ -1,4 +1,4 @@
-"""The one-page diagnosis: what works, what does not, what to do. Nothing in it names a patient or a subject."""
+"""The one-page diagnosis: what works, what does not, what to do. It names no patient and no subject."""
 
 import os
 import shutil
@@ -154,7 +154,7 @@ def _hprim(desk: "Desk") -> Iterator[Check]:
 
 def _wants(desk: "Desk") -> Iterator[Check]:
     with desk.reading() as view:
-        stuck = [one for one in view.wants(states=("parked", "uncertain"))]
+        stuck = view.wants(states=("parked", "uncertain"))
     yield Check(
         area="wants",
         check="journal",

@@ -181,11 +181,15 @@ def _forward(desk: "Desk", draft: Draft, message: Reading) -> Draft:
 
 
 def draft_from_message(
-    desk: "Desk", message: Reading, account: Account, recipients: tuple[str, ...] = ()
+    desk: "Desk",
+    message: Reading,
+    account: Account,
+    recipients: tuple[str, ...] = (),
+    draft_id: DraftId | None = None,
 ) -> Draft:
     """A message made a draft again; ``recipients`` of an envelope that its headers do not name become Bcc."""
     summary = summarise(message)
-    draft = DraftId(new_id())
+    draft = draft_id or DraftId(new_id())
     added: list[DraftAttachment] = []
     for info in summary.attachments:
         listed, content = content_of(message, info.path)

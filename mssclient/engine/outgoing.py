@@ -1,11 +1,13 @@
 """Messages on their way out: frozen with their Message-ID first, then the courier's.
 
-A draft stays in the store, out of reach, until its message was submitted; taking a send back before it
-left gives it back. Marking the answered message is a want of its own, posted only after the submission.
+The draft goes when its message is frozen; taking the send back makes it again from the frozen bytes.
+Marking the answered message is a want of its own, posted only after the submission.
 """
 
 import time
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mssclient.engine import drafts
 from mssclient.mime.addresses import Address, domain_of
@@ -16,7 +18,7 @@ from mssclient.mime.summary import summarise
 from mssclient.model.accounts import Account
 from mssclient.model.drafts import Draft
 from mssclient.model.errors import MssError, Refused
-from mssclient.model.ids import DraftId, PlacementId
+from mssclient.model.ids import PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Person
 from mssclient.model.questions import Done
@@ -25,7 +27,6 @@ from mssclient.model.wants import MarkFlags, Settle, Submit
 from mssclient.store import drafts as kept
 from mssclient.store import effects, journal, outbox
 from mssclient.store.journal import JournalEntry
-from mssclient.store.outbox import Frozen
 from mssclient.store.store import Priority
 from mssclient.store.transaction import Transaction
 
@@ -74,6 +75,8 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
             ready.subject,
             want.draft,
         )
+        if draft is not None:
+            kept.discard(tx, draft.id)
         if draft is not None and draft.answers is not None:
             journal.set_phase(tx, want_id, "prepared", answers=str(draft.answers), action=draft.action)
 
@@ -211,42 +214,49 @@ def settle(desk: "Desk", want: Settle) -> Done:
 
 
 def _give_back(desk: "Desk", want_id: str) -> None:
-    """The draft of a message that does not leave: the kept one, or one made from the frozen bytes."""
+    """The draft of a message that does not leave, made again from the frozen bytes and their envelope."""
     with desk.reading() as view:
-        frozen: Frozen | None = outbox.frozen(view, want_id)
-        if frozen is None or (frozen.draft is not None and view.draft(frozen.draft) is not None):
-            return
+        frozen = outbox.frozen(view, want_id)
+        entry = journal.want(view, want_id)
+    if frozen is None or entry is None:
+        return
     account = desk.account(frozen.account)
-    draft = drafts.draft_from_message(desk, read(frozen.raw), account, frozen.recipients)
+    draft = drafts.draft_from_message(desk, read(frozen.raw), account, frozen.recipients, frozen.draft)
+    answers = entry.data.get("answers", "")
+    draft = msgspec.structs.replace(
+        draft,
+        answers=PlacementId(int(answers)) if answers else None,
+        action=entry.data.get("action", "new"),
+    )
     desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
 
 
 def mark_answered(desk: "Desk", seen: set[str]) -> None:
-    """After submissions: mark what was answered or forwarded, forget the draft. ``seen`` spares a second look."""
+    """After submissions: mark what was answered or forwarded. ``seen`` spares a second look."""
     with desk.reading() as view:
-        done = [item for item in view.outbox(all=True) if item.state == "done" and item.want not in seen]
-        entries = {item.want: journal.want(view, item.want) for item in done}
-    for item in done:
-        seen.add(item.want)
-        entry = entries[item.want]
-        if entry is None or not isinstance(entry.want, Submit):
-            continue
-        draft = entry.want.draft
-        placement = entry.data.get("answers", "")
-        keyword = "$Forwarded" if entry.data.get("action") == "forward" else "answered"
-        mark = MarkFlags(placements=(PlacementId(int(placement or 0)),), add=(keyword,))
-        mark_id = f"{item.want}.answered"
+        left = [one.want for one in view.outbox(all=True) if one.state == "done" and one.want not in seen]
+        entries = [journal.want(view, want_id) for want_id in left]
+    for entry in entries:
+        if entry is not None and entry.data.get("answers"):
+            _mark(desk, entry)
+    seen.update(left)
 
-        def work(
-            tx: Transaction, entry: JournalEntry = entry, draft: DraftId | None = draft, mark: MarkFlags = mark,
-            mark_id: str = mark_id, wanted: bool = bool(placement),
-        ) -> None:  # fmt: skip
-            if draft is not None:
-                kept.discard(tx, draft)
-            described = _("Marquer le message comme répondu")
-            if wanted and journal.append_want(tx, mark_id, mark, entry.account, described):
-                effects.apply_local(tx, mark_id, mark)
 
-        desk.store.write(Priority.NEWS, work)
-        if entry.account is not None:
-            desk.wake(entry.account)
+def _mark(desk: "Desk", entry: JournalEntry) -> None:
+    forwarded = entry.data.get("action") == "forward"
+    mark = MarkFlags(
+        placements=(PlacementId(int(entry.data["answers"])),),
+        add=("$Forwarded" if forwarded else "answered",),
+    )
+    mark_id = f"{entry.id}.answered"
+
+    def work(tx: Transaction) -> None:
+        described = (
+            _("Marquer le message comme transféré") if forwarded else _("Marquer le message comme répondu")
+        )
+        if journal.append_want(tx, mark_id, mark, entry.account, described):
+            effects.apply_local(tx, mark_id, mark)
+
+    desk.store.write(Priority.NEWS, work)
+    if entry.account is not None:
+        desk.wake(entry.account)

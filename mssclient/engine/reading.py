@@ -1,4 +1,4 @@
-"""Opening a message: its bytes (fetched when missing), its words, its HTML and documents read by the child."""
+"""Opening a message: its bytes (fetched when missing), its words; HTML and documents read by the child."""
 
 import logging
 from typing import TYPE_CHECKING

@@ -7,7 +7,6 @@ workers. Wants are taken by one thread in the order in which they came; question
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from mssclient.engine.logs import describe, report_bug, start_logging, stop_logg
 from mssclient.engine.peers import Peer, Peers
 from mssclient.engine.prompting import Prompting
 from mssclient.engine.tickets import Ticket, Tickets
+from mssclient.engine.turns import Ends, Turns
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import BugError, MssError, Problem, WorldError
 from mssclient.model.language import _
@@ -39,8 +39,6 @@ _log = logging.getLogger(__name__)
 _GRACE_S = 1.0
 """After the last client left: a window that starts again joins instead of starting an engine."""
 _FIRST_CLIENT_S = 30.0
-_REMEMBERED = 2000
-"""Ends of wants kept to answer a second post."""
 
 
 class Engine:
@@ -74,8 +72,7 @@ class Engine:
         self._tickets = Tickets()
         self._quick = Crew("quick", 2)
         self._slow = Crew("slow", 6)
-        self._queue: list[Callable[[], None] | None] = []
-        self._queue_filled = threading.Condition()
+        self._turns = Turns(self._open)
         self._held: list[Callable[[], None]] = []
         self._state = threading.Condition()
         self._state_name = "opening"
@@ -84,14 +81,12 @@ class Engine:
         self._opened: Opened | None = None
         self._store: Store | None = None
         self._desk: Desk | None = None
-        self._ends: OrderedDict[str, wire.Ended | None] = OrderedDict()
-        self._ends_guard = threading.Lock()
+        self._ends = Ends()
         self._empty_since = time.monotonic()
         self._had_client = False
         self._presence = threading.Condition()
         self._stopping = threading.Event()
         self._log_handler: logging.Handler | None = None
-        self._worker = threading.Thread(target=self._work, name="engine-wants", daemon=True)
 
     # Life
 
@@ -110,7 +105,7 @@ class Engine:
             self._lock.release()
             raise disk_error(error) from error
         self._peers.start()
-        self._worker.start()
+        self._turns.start()
         return True
 
     def wait(self) -> None:
@@ -142,9 +137,7 @@ class Engine:
         self._tickets.cancel_all()
         self._quick.close()
         self._slow.close()
-        self._enqueue(None)
-        if self._worker.is_alive() and threading.current_thread() is not self._worker:
-            self._worker.join(max(0.2, limit - time.monotonic() - 1.5))
+        self._turns.close(max(0.2, limit - time.monotonic() - 1.5))
         self._close_store("stopped", max(0.5, limit - time.monotonic()))
         self._lock.release()
         stop_logging(self._log_handler)
@@ -179,7 +172,7 @@ class Engine:
     def said(self, peer: Peer, frame: wire.FromClient) -> None:
         match frame:
             case wire.Post(id=want_id, want=want):
-                self._enqueue(partial(self._take, peer, want_id, want))
+                self._turns.do(partial(self._take, peer, want_id, want))
             case wire.Ask(id=question_id, question=question):
                 self._begin_question(peer, question_id, question)
             case wire.Cancel(id=some_id):
@@ -187,9 +180,9 @@ class Engine:
             case wire.Reply(answer=answer):
                 self._prompting.answered(answer)
             case wire.Lock():
-                self._enqueue(self._lock_now)
+                self._turns.do(self._lock_now)
             case wire.Unlock():
-                self._enqueue(self._unlock)
+                self._turns.do(self._unlock)
             case wire.Raise(argument=argument):
                 self._raise_window(peer, argument)
             case wire.Hello():
@@ -217,25 +210,6 @@ class Engine:
 
     # The thread of wants: opening, locking, and every want in its order
 
-    def _enqueue(self, work: Callable[[], None] | None) -> None:
-        with self._queue_filled:
-            self._queue.append(work)
-            self._queue_filled.notify()
-
-    def _work(self) -> None:
-        self._open()
-        while True:
-            with self._queue_filled:
-                while not self._queue:
-                    self._queue_filled.wait()
-                work = self._queue.pop(0)
-            if work is None:
-                return
-            try:
-                work()
-            except Exception as error:
-                self._bug(error, "want")
-
     def _open(self) -> None:
         try:
             key = load_key(self.profile, ask=self._ask, passphrase=self._passphrase)
@@ -256,7 +230,7 @@ class Engine:
             self._desk.start()
         except MssError as error:
             self._fail(error.problem)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             self._fail(self._bug(error, "open"))
         else:
             held, self._held = self._held, []
@@ -307,12 +281,9 @@ class Engine:
             if not self._stopping.is_set():
                 self._held.append(partial(self._take, peer, want_id, want))
             return
-        with self._ends_guard:
-            known = want_id in self._ends
-            end = self._ends.get(want_id)
-        if known:
+        if self._ends.knows(want_id):
             peer.send(wire.Acknowledged(id=want_id))
-            if end is not None:
+            if (end := self._ends.of(want_id)) is not None:
                 peer.send(end)
             return
         from mssclient.engine import wants
@@ -322,11 +293,11 @@ class Engine:
         except MssError as error:
             self._end_want(peer, wire.Ended(id=want_id, problem=error.problem))
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             self._end_want(peer, wire.Ended(id=want_id, problem=self._bug(error, type(want).__name__)))
             return
         if isinstance(later, wants.Later):
-            self._remember(want_id, None)
+            self._ends.remember(want_id, None)
             peer.send(wire.Acknowledged(id=want_id))
             ticket = self._ticket(peer, want_id)
             self._tickets.open(ticket)
@@ -334,7 +305,7 @@ class Engine:
             return
         peer.send(wire.Acknowledged(id=want_id))
         if later is None:
-            self._remember(want_id, None)
+            self._ends.remember(want_id, None)
         else:
             self._end_want(peer, wire.Ended(id=want_id, answer=later))
 
@@ -346,14 +317,8 @@ class Engine:
         self._end_want(peer, wire.Ended(id=ticket.id, answer=answer, problem=problem))
 
     def _end_want(self, peer: Peer, end: wire.Ended) -> None:
-        self._remember(end.id, end)
+        self._ends.remember(end.id, end)
         peer.send(end)
-
-    def _remember(self, want_id: str, end: wire.Ended | None) -> None:
-        with self._ends_guard:
-            self._ends[want_id] = end
-            while len(self._ends) > _REMEMBERED:
-                self._ends.popitem(last=False)
 
     # Questions (crews)
 
@@ -400,7 +365,7 @@ class Engine:
             return None, error.problem
         except MssError as error:
             return None, error.problem
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             return None, self._bug(error, name)
 
     def _bug(self, error: BaseException, doing: str) -> Problem:

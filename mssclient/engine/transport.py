@@ -18,9 +18,9 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
-from multiprocessing import connection
+from multiprocessing import AuthenticationError, connection
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from mssclient.engine.wire import FRAME_LIMIT_OCTETS
 
@@ -146,7 +146,7 @@ class PipeChannel:
     whether it was closed.
     """
 
-    def __init__(self, pipe: "connection.Connection[bytes, bytes]") -> None:
+    def __init__(self, pipe: "connection.Connection[Any, Any] | connection.PipeConnection[Any, Any]") -> None:
         self._pipe = pipe
         self._closed = threading.Event()
 
@@ -180,7 +180,7 @@ class PipeDoorway:
     def accept(self) -> Channel | None:
         try:
             pipe = self._listener.accept()
-        except (connection.AuthenticationError, EOFError, ConnectionError):
+        except (AuthenticationError, EOFError, ConnectionError):
             return None
         except OSError:
             if self._closed:
@@ -193,7 +193,7 @@ class PipeDoorway:
 
     def close(self) -> None:
         self._closed = True
-        with contextlib.suppress(OSError, EOFError, connection.AuthenticationError):
+        with contextlib.suppress(OSError, EOFError, AuthenticationError):
             connection.Client(self._address, self._family, authkey=self._proof).close()  # wakes accept
         with contextlib.suppress(OSError):
             self._listener.close()
@@ -230,7 +230,7 @@ def connect(path: Path) -> Channel:
         try:
             proof = _pipe_proof(path, create=False)
             return PipeChannel(connection.Client(_pipe_name(path), "AF_PIPE", authkey=proof))
-        except (OSError, EOFError, connection.AuthenticationError):
+        except (OSError, EOFError, AuthenticationError):
             raise ChannelClosed from None
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -1,4 +1,4 @@
-"""Wants as they arrive: written down, done at once, or begun. Called in order on the engine's one thread of wants.
+"""Wants as they arrive: written down, done at once, or begun. On the engine's one thread of wants.
 
 Those that change mail go to the journal with their local effect in one transaction; the courier of the
 BAL carries them out. A want over messages of several BAL becomes one entry per BAL: the first has the id
@@ -62,7 +62,7 @@ class Later:
 
 
 def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | None:
-    """None: in the journal and followed there. Returns only after the commit. Raises MssError when refused."""
+    """None: in the journal and followed there. Returns after the commit. Raises MssError when refused."""
     match want:
         case MarkFlags() | Move() | Copy() | Delete():
             return _write_down(desk, want_id, want)
