@@ -1,4 +1,4 @@
-"""« Télécharger les résultats HPRIM »: choose the directory, deliver, see what was written and what was not."""
+"""« Télécharger les résultats HPRIM »: choose the directory, deliver, see what was and was not written."""
 
 from ui.hprim.dialog import DeliveryDialog
 
