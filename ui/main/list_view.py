@@ -14,8 +14,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QToolTip, QWidget
+from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from mssclient.model.ids import PlacementId
 from mssclient.model.language import _
@@ -59,6 +59,10 @@ class MessageListView(PlacesView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName(_("Messages"))
         self.doubleClicked.connect(self._open)
+        # By signals: PySide 6.11 loses a reference of an overridden ``currentChanged`` at each call, until
+        # the method is freed under our feet.
+        self.selectionModel().currentChanged.connect(self._cursor_moved)
+        self.selectionModel().selectionChanged.connect(self._selection_moved)
 
     # Content
 
@@ -185,13 +189,11 @@ class MessageListView(PlacesView):
             self._told = now
             self.current_row.emit(row)
 
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
+    def _cursor_moved(self) -> None:
         if not self._quiet:
             self._tell_current()
 
-    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        super().selectionChanged(selected, deselected)
+    def _selection_moved(self) -> None:
         self.viewport().update()
         if not self._quiet:
             self._note_ranges()
@@ -233,24 +235,20 @@ class MessageListView(PlacesView):
             self.viewport().setCursor(shape)
         super().mouseMoveEvent(event)
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            name = self._action_under(event.pos())
-            row = self._model.row(self.indexAt(event.pos()).row())
-            if name and row is not None:
-                QToolTip.showText(event.globalPos(), self._delegate.action_words(name, row), self)
-                return True
-            QToolTip.hideText()
-            return True
-        return super().viewportEvent(event)
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
 
     def _action_under(self, at: QPoint) -> str:
         index = self.indexAt(at)
         if not index.isValid() or index.row() != self._hovered or self.selectionModel().isSelected(index):
             return ""
         return self._delegate.action_at(self.visualRect(index), at)
+
+    def tip_at(self, at: QPoint) -> str:
+        """Words of the hover action under a point."""
+        name, row = self._action_under(at), self._model.row(self.indexAt(at).row())
+        return self._delegate.action_words(name, row) if name and row is not None else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -7,8 +7,15 @@ Only sender and subject are ever elided.
 """
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 
 from mssclient.model.language import _
 from mssclient.model.messages import Row
@@ -218,7 +225,7 @@ class RowDelegate(QStyledItemDelegate):
         end = self._line1_end(painter, row, look, right, centre, tall)
         if row.abnormal:
             end = self._abnormal(painter, row, look, end, centre)
-        sender_width = min(scaled(130), int((end - text) * 0.45))
+        sender_width = min(scaled(112), where.width() // 3)
         face = font("base", 600 if look.unread else 400)
         draw_text(
             painter,
@@ -312,6 +319,14 @@ class RowDelegate(QStyledItemDelegate):
             if place.contains(at):
                 return name
         return ""
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """The tooltip of the hover action under the pointer."""
+        tip_at = getattr(view, "tip_at", None)
+        QToolTip.showText(event.globalPos(), tip_at(event.pos()) if tip_at else "", view)
+        return True
 
     @staticmethod
     def action_words(name: str, row: Row) -> str:

@@ -1,6 +1,6 @@
 """Rows of the message list: fetched from the view in blocks of 100, a few blocks kept.
 
-``data()`` answers only the text for screen readers; the delegate asks :meth:`MessageModel.row` for the record.
+``data()`` answers only the text for screen readers; the delegate asks ``row`` for the record.
 """
 
 from collections import OrderedDict
