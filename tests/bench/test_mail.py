@@ -1,0 +1,95 @@
+"""First and no-change synchronisation of 20 000 messages beside mbsync and a raw read of the socket."""
+
+import imaplib
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mssclient.engine.annotating import Annotator
+from mssclient.mail.annotating import Annotators
+from mssclient.trust.whitelist import shipped
+from tests.bench.mixed import mixed_messages
+from tests.mail.accounts import open_desk
+from tests.servers import ImapServer
+
+pytestmark = [pytest.mark.bench, pytest.mark.servers, pytest.mark.timeout(1800)]
+
+MESSAGES = 20_000
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _raw_read(server: ImapServer, user: str) -> None:
+    address, password = server.credentials(user)
+    with imaplib.IMAP4_SSL(server.host, server.port_tls, ssl_context=server.context(), timeout=600) as imap:
+        imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+        imap.select("INBOX", readonly=True)
+        imap.send(b"Z1 UID FETCH 1:* (UID FLAGS BODY.PEEK[])\r\n")
+        tail = b""
+        while b"\r\nZ1 OK" not in tail:
+            chunk = imap.sock.recv(1 << 18)
+            assert chunk
+            tail = (tail + chunk)[-4096:]
+
+
+def _mbsync(server: ImapServer, user: str, folder: Path) -> Callable[[], None]:
+    address, password = server.credentials(user)
+    store = folder / "mbsync"
+    (store / "mail").mkdir(parents=True)
+    (store / "ca.pem").write_bytes(server.ca_pem)
+    (store / "rc").write_text(
+        f"IMAPAccount a\nHost {server.host}\nPort {server.port_tls}\nUser {address}\nPass {password}\n"
+        f"SSLType IMAPS\nCertificateFile {store}/ca.pem\nAuthMechs PLAIN\nTimeout 300\n\n"
+        f"IMAPStore far\nAccount a\n\nMaildirStore near\nPath {store}/mail/\nInbox {store}/mail/INBOX\n\n"
+        f"Channel all\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n"
+    )
+    (store / "rc").chmod(0o600)
+
+    def run() -> None:
+        subprocess.run(["mbsync", "-q", "-c", str(store / "rc"), "all"], check=True, timeout=600)
+
+    return run
+
+
+def test_synchronising_twenty_thousand_messages(
+    dovecot: ImapServer, new_user: tuple[str, str], tmp_path: Path
+) -> None:
+    if shutil.which("mbsync") is None:
+        pytest.skip("mbsync (Debian package isync) is not installed")
+    user = new_user[0]
+    total = sum(len(raw) for raw in mixed_messages(MESSAGES))
+    dovecot.append_all(user, "INBOX", ((raw, [], None) for raw in mixed_messages(MESSAGES)))
+    raw = min(_timed(lambda: _raw_read(dovecot, user)) for _ in range(2))
+    peer = _mbsync(dovecot, user, tmp_path)
+    peer_first = _timed(peer)
+    peer_again = min(_timed(peer) for _ in range(3))
+    desk = open_desk(dovecot, user, tmp_path)
+    annotator = Annotator(desk.account.address, shipped)
+    desk.annotators = Annotators(annotator.whole, annotator.headers)
+    try:
+        desk.tree()
+        newest: list[float] = []
+        start = time.perf_counter()
+        desk.sync(headers_only=True)
+        newest.append(time.perf_counter() - start)
+        first = newest[0] + _timed(desk.sync)
+        again = min(_timed(lambda: (desk.drop(), desk.sync())) for _ in range(3))
+    finally:
+        desk.close()
+    print(f"\n{MESSAGES} messages, {total / 1e6:.0f} MB")
+    print(f"  raw read of the socket   {raw:7.2f} s")
+    print(f"  mbsync, first            {peer_first:7.2f} s")
+    print(f"  here, headers first      {newest[0]:7.2f} s")
+    print(
+        f"  here, with bodies        {first:7.2f} s   {first / peer_first:.2f} × mbsync, {first / raw:.1f} × raw"
+    )
+    print(f"  mbsync, nothing changed  {peer_again:7.2f} s")
+    print(f"  here, nothing changed    {again:7.2f} s   {again / peer_again:.2f} × mbsync")
