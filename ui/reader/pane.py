@@ -15,6 +15,7 @@ from mssclient.model.messages import MessageView
 from mssclient.model.questions import MessageAnswer, RawAnswer, ReadMessage, ReadRaw
 from mssclient.model.wants import MarkFlags
 from ui.kit import Button, EmptyState, box, button, hline, problem_sentence, tool, wrap
+from ui.main.actions import key_words
 from ui.reader.content import Content
 from ui.reader.links import LinkList
 from ui.reader.printing import print_message
@@ -132,7 +133,7 @@ class ReaderPane(QWidget):
             self._tool("tags", _("Étiquettes"), "tag"),
             self._tool("delete", _("Supprimer"), "trash-2"),
         ]
-        self._print = tool("printer", _("Imprimer"), "Ctrl+P", on_click=self._print_it)
+        self._print = tool("printer", _("Imprimer"), "Ctrl+P", on_click=self.print_message_shown)
         self._more = tool("ellipsis", _("Autres actions"), on_click=self._open_menu)
         row = box(
             "h",
@@ -283,7 +284,8 @@ class ReaderPane(QWidget):
 
     # Menu
 
-    def _print_it(self) -> None:
+    def print_message_shown(self) -> None:
+        """« Imprimer », of the message on the screen."""
         if self.view is not None:
             print_message(self, self.view)
 
@@ -322,7 +324,7 @@ class ReaderPane(QWidget):
             Qt.Key.Key_Up: -40,
         }.get(Qt.Key(event.key()))
         if event.matches(QKeySequence.StandardKey.Print):
-            self._print_it()
+            self.print_message_shown()
         elif step is not None:
             bar.setValue(bar.value() + step)
         elif event.key() == Qt.Key.Key_Home:
@@ -334,4 +336,6 @@ class ReaderPane(QWidget):
 
 
 def _keys(action: QAction | None) -> str:
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) if action is not None else ""
+    if action is None or action.shortcut().isEmpty():
+        return ""
+    return key_words(action.shortcut().toString(QKeySequence.SequenceFormat.PortableText))
