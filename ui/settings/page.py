@@ -1,0 +1,267 @@
+"""Réglages: one page, changes apply at once and are kept by the engine."""
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QScrollArea, QSizePolicy, QWidget
+
+from mssclient.model.accounts import Account
+from mssclient.model.changes import Changed
+from mssclient.model.errors import Problem
+from mssclient.model.language import _
+from mssclient.model.questions import Check, Diagnose, Diagnosis, ReadState, StateAnswer
+from mssclient.model.verdicts import TrustListState
+from mssclient.model.wants import RemoveAccount, SetSetting
+from ui.accounts import AccountDialog
+from ui.kit import (
+    Elide,
+    Glyph,
+    Tile,
+    ask_choice,
+    box,
+    button,
+    combo,
+    empty_layout,
+    frame,
+    label,
+    line_edit,
+    problem_sentence,
+    tool,
+    wrap,
+)
+from ui.theme import THEME_CHOICES, appearance
+from ui.theme.words import NBSP, NNBSP, number
+
+if TYPE_CHECKING:
+    from ui.bridge import Bridge
+
+__all__ = ["SettingsPage", "list_words"]
+
+_SIZES = (90, 100, 110, 120, 130)
+_DENSITY_ORDER = ("aeree", "confortable", "compacte")
+
+
+def list_words(state: TrustListState) -> str:
+    """Which white list decides the padlock, in one sentence."""
+    if state.origin == "none":
+        return _("Aucune liste blanche{nb}: aucun message ne peut être dit sécurisé.").format(nb=NBSP)
+    day = datetime.fromtimestamp(state.generated_utc, UTC).strftime("%d/%m/%Y")
+    domains = _("{n} domaines").format(n=number(state.domains))
+    if state.origin == "shipped":
+        return _(
+            "Liste du {day} livrée avec le programme ({domains}), non vérifiée{nb}: "
+            "elle ne suffit pas pour le cadenas."
+        ).format(day=day, domains=domains, nb=NBSP)
+    return _("Liste du {day}, signature vérifiée ({domains}).").format(day=day, domains=domains)
+
+
+class SettingsPage(QWidget):
+    """``looks_changed`` after theme, size or density were chosen here (the window remembers them)."""
+
+    looks_changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, bridge: "Bridge", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._accounts = box("v", gap=8)
+        self._checks = box("v", gap=8)
+        self._trust = label("", "base", 400, wrap=True)
+        self._column = box("v", m=(32, 20, 32, 24), gap=20)
+        self._column.addWidget(label(_("Réglages"), "h1", 600))
+        for title, content in (
+            (_("Apparence"), self._looks()),
+            (_("Boîtes aux lettres"), self._bal()),
+            (_("Résultats HPRIM"), self._hprim()),
+            (_("Liste blanche"), box("v", self._trust)),
+            (_("Diagnostic"), self._diagnosis()),
+        ):
+            self._column.addWidget(self._section(title, content))
+        self._column.addStretch(1)
+        inner = wrap(self._column)
+        inner.setMaximumWidth(860)
+        row = box("h", inner, None)
+        row.setStretch(0, 10)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setAccessibleName(_("Réglages"))
+        area.setWidget(wrap(row))
+        self.setLayout(box("v", area, m=1))
+        bridge.opened.connect(lambda _opened: self.reload())
+        bridge.changed.connect(self._changed)
+        bridge.locked.connect(lambda: empty_layout(self._accounts))
+
+    def _section(self, title: str, content: QBoxLayout) -> QWidget:
+        card = frame("card", box("v", content, m=(20, 16, 20, 16)))
+        card.setAccessibleName(title)
+        return wrap(box("v", label(title, "h3", 600), card, gap=8))
+
+    def _looks(self) -> QBoxLayout:
+        now = appearance()
+        themes = (_("Comme le système"), _("Clair"), _("Sombre"), _("Contraste élevé"))
+        self._theme = combo(_("Thème"), *themes, current=THEME_CHOICES.index(now.choice))
+        nearest = min(range(len(_SIZES)), key=lambda k: abs(_SIZES[k] - now.text_percent))
+        sizes = [f"{percent}{NNBSP}%" for percent in _SIZES]
+        self._size = combo(_("Taille du texte"), *sizes, current=nearest)
+        densities = (_("Aérée"), _("Confortable"), _("Compacte"))
+        self._density = combo(_("Lignes de la liste"), *densities, current=_DENSITY_ORDER.index(now.density))
+        for choice in (self._theme, self._size, self._density):
+            choice.setFixedWidth(240)
+            choice.activated.connect(lambda _index: self._apply_looks())
+        rows = box("v", gap=8)
+        for choice in (self._theme, self._size, self._density):
+            name = label(choice.accessibleName())
+            name.setBuddy(choice)
+            rows.addLayout(box("h", name, None, choice))
+        return rows
+
+    def _apply_looks(self) -> None:
+        appearance().choose(
+            theme=THEME_CHOICES[self._theme.currentIndex()],
+            text_percent=_SIZES[self._size.currentIndex()],
+            density=_DENSITY_ORDER[self._density.currentIndex()],
+        )
+        self.looks_changed.emit()
+
+    def _bal(self) -> QBoxLayout:
+        self._add = button(_("Ajouter une boîte"), "secondary", "plus", on_click=self.add_account)
+        return box("v", self._accounts, box("h", self._add, None), gap=12)
+
+    def _hprim(self) -> QBoxLayout:
+        self._directory = line_edit(_("Dossier de dépôt"))
+        self._directory.editingFinished.connect(self._keep_directory)
+        browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
+        words = _(
+            "Le dossier que votre logiciel de cabinet relève. Les résultats y sont déposés une seule fois."
+        )
+        return box(
+            "v", label(words, "base", 400, "muted", wrap=True), box("h", self._directory, browse), gap=8
+        )
+
+    def _diagnosis(self) -> QBoxLayout:
+        words = _("Vérifie l’ordinateur, les boîtes et la liaison. Aucune donnée de santé n’y figure.")
+        self._check = button(_("Lancer le diagnostic"), "secondary", "stethoscope", on_click=self._diagnose)
+        return box(
+            "v",
+            label(words, "base", 400, "muted", wrap=True),
+            box("h", self._check, None),
+            self._checks,
+            gap=8,
+        )
+
+    # What the engine keeps
+
+    def reload(self) -> None:
+        """Accounts, directory and list of trust as the engine knows them."""
+        view = self._bridge.view
+        if view is None:
+            return
+        self._directory.setText(str(view.setting("hprim.directory", "") or ""))
+        empty_layout(self._accounts)
+        for account in view.accounts():
+            self._accounts.addWidget(self._account_row(account))
+        self._add.setEnabled(not self._bridge.demo)
+        if self._bridge.demo:
+            self._add.setToolTip(_("Une démonstration n’accepte pas de vraie boîte."))
+
+        def answered(outcome: object) -> None:
+            if isinstance(outcome, StateAnswer):
+                self._trust.setText(list_words(outcome.trust_list))
+
+        self._bridge.ask(ReadState(), answered, owner=self)
+
+    def _changed(self, changed: Changed) -> None:
+        if changed.everything or {"accounts", "settings", "trust"} & set(changed.aspects):
+            self.reload()
+
+    def _account_row(self, account: Account) -> QWidget:
+        shared = account.kind == "organisational"
+        tile = Tile("building-2" if shared else "user-round", "turquoise" if shared else "bleu")
+        words = box(
+            "v",
+            label(account.name or account.address, "base", 600),
+            Elide(
+                f"{account.address} · {account.imap.host}:{account.imap.port}",
+                "small",
+                400,
+                "muted",
+                middle=True,
+            ),
+            gap=0,
+        )
+        name = _("Retirer {address}").format(address=account.address)
+        away = tool("trash-2", name, size=16, on_click=lambda: self._remove(account))
+        away.setEnabled(not self._bridge.demo)
+        return wrap(box("h", tile, words, away, gap=10))
+
+    def add_account(self) -> None:
+        """Open the dialog that adds a BAL."""
+        AccountDialog(self._bridge, self.window()).exec()
+
+    def _remove(self, account: Account) -> None:
+        agreed = ask_choice(
+            self,
+            _("Retirer cette boîte de cet ordinateur{thin}?").format(thin=NNBSP),
+            _(
+                "Ses messages restent chez l’opérateur. Leur copie sur cet ordinateur est effacée, "
+                "avec les brouillons et envois en attente."
+            ),
+            _("Retirer la boîte"),
+            kind="danger",
+        )
+        if agreed:
+            self._bridge.post(RemoveAccount(account=account.id), self._told, owner=self)
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, _("Dossier de dépôt"), self._directory.text())
+        if chosen:
+            self._directory.setText(chosen)
+            self._keep_directory()
+
+    def _keep_directory(self) -> None:
+        view = self._bridge.view
+        value = self._directory.text().strip()
+        if view is not None and str(view.setting("hprim.directory", "") or "") != value:
+            self._bridge.post(SetSetting(name="hprim.directory", value=json.dumps(value)))
+
+    def _diagnose(self) -> None:
+        self._check.setEnabled(False)
+        self._check.set_label(_("Diagnostic en cours…"))
+
+        def answered(outcome: object) -> None:
+            self._check.setEnabled(True)
+            self._check.set_label(_("Lancer le diagnostic"))
+            empty_layout(self._checks)
+            if isinstance(outcome, Diagnosis):
+                for check in outcome.checks:
+                    self._checks.addWidget(_check_row(check))
+            else:
+                self._told(outcome)
+
+        self._bridge.ask(Diagnose(), answered, owner=self)
+
+    def _told(self, outcome: object) -> None:
+        if isinstance(outcome, Problem):
+            self.said.emit(problem_sentence(outcome))
+
+
+_STATES = {
+    "ok": ("circle-check", "success"),
+    "warn": ("triangle-alert", "warning"),
+    "fail": ("circle-x", "danger"),
+    "skip": ("minus", "muted"),
+}
+
+
+def _check_row(check: Check) -> QWidget:
+    glyph, role = _STATES.get(check.state, _STATES["skip"])
+    sentence = label(check.sentence, "base", 400, wrap=True)
+    sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    words = box("v", sentence, gap=0)
+    if check.remedy and check.state in ("warn", "fail"):
+        words.addWidget(label(check.remedy, "small", 400, "muted", wrap=True))
+    return wrap(box("h", Glyph(glyph, role, 16), words, gap=8))
