@@ -44,7 +44,6 @@ _FIXED = {
     "TZ": "Europe/Paris",
     "QT_QPA_PLATFORM": "offscreen",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }
 _FOREIGN = (
     "DISPLAY",
