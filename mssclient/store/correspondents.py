@@ -1,6 +1,7 @@
 """Known correspondents: who wrote and who was written to, for completing an address."""
 
 import unicodedata
+from functools import lru_cache
 
 from mssclient.model.messages import Person, Summary
 from mssclient.store.connection import Reading, all_rows
@@ -11,8 +12,11 @@ __all__ = ["fold", "note", "read_correspondents"]
 _NOTED_PER_MESSAGE = 20
 
 
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Without accents or capitals."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 

@@ -1,6 +1,6 @@
 """Contents: the message row, its annotation, its raw bytes and its words in the search index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -10,40 +10,14 @@ from mssclient.model.messages import Annotation, Person
 from mssclient.model.records import to_wire
 from mssclient.store import correspondents
 from mssclient.store.bodies import pack, unpack
-from mssclient.store.connection import all_rows, one_row
+from mssclient.store.connection import all_rows
+from mssclient.store.index import next_docid
 from mssclient.store.transaction import Transaction
 
-__all__ = ["annotate_message", "first_hour_docid", "index_messages", "insert_message", "set_raw"]
-
-_PEOPLE_INDEXED = 500
-_DOCID_PER_HOUR = 65_536
+__all__ = ["annotate_message", "insert_message", "set_raw"]
 
 _DOCUMENT_ORDER = ("hprim-medecin", "hprim-sante", "hprim-xml", "apicrypt", "cda", "xdm", "pdf")
 """Most telling first: the one the list shows when a message holds several."""
-
-
-def first_hour_docid(utc: int) -> int:
-    """The smallest docid a message that arrived in the hour of ``utc`` may have.
-
-    Rowids of the search index grow with the date of arrival, so that the newest hits come first without
-    sorting; within an hour they grow as messages come in.
-    """
-    return max(0, min(utc, 1 << 40)) // 3600 * _DOCID_PER_HOUR
-
-
-def _next_docid(tx: Transaction, internal_date_utc: int) -> int:
-    low = first_hour_docid(internal_date_utc)
-    while True:
-        row = one_row(
-            tx,
-            "SELECT docid FROM message WHERE docid >= ? AND docid < ? ORDER BY docid DESC LIMIT 1",
-            (low, low + _DOCID_PER_HOUR),
-        )
-        if row is None:
-            return low
-        if row[0] + 1 < low + _DOCID_PER_HOUR:
-            return row[0] + 1
-        low += _DOCID_PER_HOUR  # an import that gives everything one date
 
 
 def insert_message(
@@ -61,7 +35,7 @@ def insert_message(
             return twin
     tx.connection.execute(
         "INSERT INTO message (rfc_message_id, octets, docid) VALUES (?, ?, ?)",
-        (summary.rfc_message_id, octets, _next_docid(tx, internal_date_utc)),
+        (summary.rfc_message_id, octets, next_docid(tx, internal_date_utc)),
     )
     message = MessageId(tx.connection.last_insert_rowid())
     annotate_message(tx, message, annotation)
@@ -94,7 +68,7 @@ def set_raw(tx: Transaction, message: MessageId, raw: bytes) -> None:
 def annotate_message(tx: Transaction, message: MessageId, annotation: Annotation) -> None:
     """Keep what the pure rooms say of it, and what the list and its filters need in their own columns.
 
-    The search index is not touched: see :func:`index_messages`.
+    The search index is not touched: see store/index.py.
     """
     summary, verdict, matches = annotation.summary, annotation.verdict, annotation.matches
     listed = sum(not part.inline for part in summary.attachments)
@@ -144,47 +118,3 @@ def _telling(matches: Sequence[DocumentMatch]) -> str:
         if kind in kinds:
             return kind
     return min(kinds, default="")
-
-
-def index_messages(tx: Transaction, items: Iterable[tuple[MessageId, Annotation]]) -> None:
-    """Put the words of these into the search index, in place of what was there."""
-    work: list[tuple[int, int, int, Annotation]] = []
-    for message, annotation in items:
-        row = one_row(tx, "SELECT docid, indexed FROM message WHERE id = ?", (message,))
-        if row is not None:
-            work.append((row[0], row[1], message, annotation))
-    # Ascending: FTS5 writes out what it has gathered whenever a rowid is smaller than the one before.
-    work.sort(key=lambda item: item[0])
-    for docid, indexed, message, annotation in work:
-        if indexed:
-            tx.connection.execute("DELETE FROM search WHERE rowid = ?", (docid,))
-        tx.connection.execute(
-            "INSERT INTO search (rowid, subject, sender, recipients, text, attachments, patients)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (docid, *_words(annotation)),
-        )
-        tx.connection.execute(
-            "UPDATE message SET indexed = ? WHERE id = ?", (2 if annotation.summary.complete else 1, message)
-        )
-
-
-def _words(annotation: Annotation) -> tuple[str, str, str, str, str, str]:
-    summary = annotation.summary
-    patients = [
-        " ".join(filter(None, (one.family, one.given, one.birth, one.ins, one.number)))
-        for match in annotation.matches
-        for one in match.patients
-    ]
-    titles = [match.title for match in annotation.matches if match.title]
-    return (
-        summary.subject,
-        _people((summary.sender, *summary.reply_to)),
-        _people((*summary.to, *summary.cc, *summary.bcc)),
-        summary.text or summary.snippet,
-        " ".join([*(part.filename for part in summary.attachments), *titles]),
-        " ".join(patients),
-    )
-
-
-def _people(people: Sequence[Person]) -> str:
-    return " ".join(f"{person.name} {person.address}" for person in people[:_PEOPLE_INDEXED])

@@ -9,7 +9,8 @@ from mssclient.model.records import Record
 from mssclient.store import effects
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
-from mssclient.store.messages import annotate_message, index_messages, insert_message, set_raw
+from mssclient.store.index import index_messages
+from mssclient.store.messages import annotate_message, insert_message, set_raw
 from mssclient.store.transaction import Transaction
 
 __all__ = [

@@ -44,7 +44,7 @@ CREATE TABLE message (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     rfc_message_id TEXT NOT NULL DEFAULT '',
     octets         INTEGER NOT NULL,                -- as the server counts them (RFC822.SIZE)
-    docid          INTEGER,                         -- rowid in `search`: hour of arrival * 65536 + n
+    docid          INTEGER,                         -- rowid in `search_N`: hour of arrival * 65536 + n
     indexed        INTEGER NOT NULL DEFAULT 0,      -- 0 nothing, 1 headers, 2 everything
     has_body       INTEGER NOT NULL DEFAULT 0,
     sender         TEXT NOT NULL DEFAULT '',
@@ -162,14 +162,11 @@ CREATE TRIGGER placement_last AFTER DELETE ON placement
     DELETE FROM message WHERE id = old.message;
 END;
 
--- Without content: only the index is kept, the words are in the bodies.
-CREATE VIRTUAL TABLE search USING fts5 (
-    subject, sender, recipients, text, attachments, patients,
-    content='', contentless_delete=1, prefix='2 3',
-    tokenize="unicode61 remove_diacritics 2"
-);
-CREATE TRIGGER message_gone AFTER DELETE ON message WHEN old.docid IS NOT NULL BEGIN
-    DELETE FROM search WHERE rowid = old.docid;
+-- The search index is made of FTS5 tables `search_N`, one for each half-year of arrival, made when its first
+-- message comes (store/index.py). Rows of messages that are gone leave it at the end of the transaction.
+CREATE TABLE unindexed (docid INTEGER PRIMARY KEY) STRICT;
+CREATE TRIGGER message_gone AFTER DELETE ON message WHEN old.indexed > 0 BEGIN
+    INSERT OR IGNORE INTO unindexed (docid) VALUES (old.docid);
 END;
 
 CREATE TABLE correspondent (
