@@ -140,13 +140,13 @@ def test_a_forgotten_file_is_said_once(composer: Composer, doors: list[WritingDo
 def test_what_is_written_is_kept_and_closing_keeps_it(
     composer: Composer, bridge: Bridge, doors: list[WritingDoor], qtbot: QtBot
 ) -> None:
-    qtbot.keyClicks(composer.words, "Cher confrère")
+    qtbot.keyClicks(composer.words, "Cher ami")
     qtbot.waitUntil(lambda: bool(wants(doors[0], KeepDraft)), timeout=6000)
     qtbot.keyClicks(composer.words, ", suite")
     said: list[str] = []
     composer.told.connect(said.append)
     composer.close()
-    assert wants(doors[0], KeepDraft)[-1].draft.text == "Cher confrère, suite"
+    assert wants(doors[0], KeepDraft)[-1].draft.text == "Cher ami, suite"
     assert said == ["Brouillon conservé"]
 
 

@@ -62,7 +62,8 @@ def test_hostile_markup_fed_unsanitised_loads_nothing(browser: MailBrowser, tmp_
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET-WORDS")
     hostile = (
-        f'<p>Bonjour</p><link rel="stylesheet" href="file:{secret}"><img src="file:{secret}"><img src="{secret}">'
+        f'<p>Bonjour</p><link rel="stylesheet" href="file:{secret}"><img src="file:{secret}">'
+        f'<img src="{secret}">'
         f'<iframe src="file:{secret}"></iframe><body background="file:{secret}">'
     )
     browser.show_compiled(CompiledHtml(html=hostile, text=""))
