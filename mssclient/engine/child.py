@@ -158,7 +158,7 @@ class Child:
             try:
                 result = self._exchange(process, data)
                 return from_wire(result, kind)
-            except (OSError, EOFError, msgspec.MsgspecError):
+            except (OSError, EOFError, msgspec.MsgspecError, ValueError):
                 self._end()
                 code = "child-too-slow" if late.is_set() else "child-died"
                 _log.warning("a job %s ended with %s", type(job).__name__, code)

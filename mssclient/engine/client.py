@@ -9,15 +9,15 @@ import contextlib
 import threading
 import time
 from collections import deque
-from typing import Protocol
 
 from mssclient.engine import start, transport, wire
-from mssclient.model.changes import Changed, Opened, Progress
+from mssclient.engine.listener import Listener
+from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import MssError, Problem, Refused, WorldError
 from mssclient.model.ids import QuestionId, WantId, new_id
 from mssclient.model.language import _
-from mssclient.model.prompts import Prompt, PromptAnswer
-from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION
+from mssclient.model.prompts import PromptAnswer
+from mssclient.model.questions import ANY_QUESTION
 from mssclient.model.wants import ANY_WANT, AddAccount
 from mssclient.store.profile import Profile
 from mssclient.store.view import Filter, View
@@ -26,45 +26,9 @@ __all__ = ["Client", "Filter", "Listener", "Profile", "View", "raise_running"]
 
 _RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
+_UNWELCOME_WAIT_S = 0.05
 _JOIN_LIMIT_S = 8.0
 """An engine that holds the lock without listening is stopping: it is gone within 5 seconds."""
-
-
-class Listener(Protocol):
-    """What a client is told. Every method is called on the client's reader thread: return quickly."""
-
-    def opened(self, opened: Opened) -> None:
-        """The store can be read: ``client.view()`` works. Again after an unlock."""
-
-    def locked(self) -> None:
-        """Close every view and clear what was shown. ``client.unlock()`` asks to open again."""
-
-    def failed(self, problem: Problem) -> None:
-        """The store cannot be opened, or no engine can be started. ``client.unlock()`` tries again."""
-
-    def changed(self, changed: Changed) -> None: ...
-
-    def acknowledged(self, want_id: str) -> None:
-        """The want is written down (or done, for those that are not journalled)."""
-
-    def ended(self, want_id: str, outcome: ANY_ANSWER | Problem) -> None:
-        """Of every want that is not journalled, of Submit when frozen, and of any that was refused."""
-
-    def answered(self, question_id: str, outcome: ANY_ANSWER | Problem) -> None: ...
-
-    def progress(self, progress: Progress) -> None: ...
-
-    def prompted(self, prompt: Prompt) -> None:
-        """Answer once, with ``client.answer``."""
-
-    def engine_lost(self, restarting: bool) -> None:
-        """The engine died. Not restarting: read-only until ``client.unlock()``."""
-
-    def engine_back(self) -> None:
-        """After ``engine_lost``; reload everything."""
-
-    def raised(self, argument: str) -> None:
-        """A second start wants this window in front, with a mailto: or a file to open."""
 
 
 class Client:
@@ -91,6 +55,8 @@ class Client:
         self._in_process = in_process
         self._engine_options = engine_options or {}
         self._engine: object | None = None
+        self.engine_pid: int | None = None
+        """Of the engine this client speaks with, for diagnosis."""
         self._guard = threading.RLock()
         self._link: transport.Link | None = None
         self._wants: dict[str, ANY_WANT] = {}
@@ -196,16 +162,28 @@ class Client:
             self._later.append(frame)
 
     def _run(self) -> None:
+        unwelcome = 0
         while not self._closing.is_set():
             try:
                 channel = self._connect()
             except MssError as error:
                 self._no_engine(error.problem)
                 continue
-            if channel is not None:
-                self._serve(channel)
-                if not self._closing.is_set():
-                    self._engine_lost()
+            if channel is None:
+                continue
+            welcomed = self._serve(channel)
+            if self._closing.is_set():
+                return
+            if welcomed:
+                unwelcome = 0
+                self._engine_lost()
+                continue
+            # A dying engine's socket takes a connection and drops it: not a loss, there was no engine.
+            unwelcome += 1
+            self._closing.wait(_UNWELCOME_WAIT_S)
+            if unwelcome * _UNWELCOME_WAIT_S > _JOIN_LIMIT_S:
+                unwelcome = 0
+                self._no_engine(_silent().problem)
 
     def _no_engine(self, problem: Problem) -> None:
         """Wait until the person asks to try again."""
@@ -231,11 +209,7 @@ class Client:
                 return transport.connect(path)
         if self._closing.is_set():
             return None
-        raise WorldError(
-            "profile-in-use",
-            _("Un autre programme utilise cette messagerie et ne répond pas."),
-            _("Attendez quelques secondes et réessayez ; sinon, redémarrez l’ordinateur."),
-        )
+        raise _silent()
 
     def _start(self) -> str:
         """ "ready" or "taken". Raises MssError."""
@@ -256,12 +230,14 @@ class Client:
             raise kind(problem.code, problem.sentence, problem.remedy, problem.detail)
         return started.state
 
-    def _serve(self, channel: transport.Channel) -> None:
+    def _serve(self, channel: transport.Channel) -> bool:
+        """Until the connection ends; False when the engine never said anything."""
+        welcomed = False
         link = transport.Link(channel, "engine-client-send")
         with self._guard:
             if self._closing.is_set():
                 link.abort()
-                return
+                return welcomed
             self._link = link
             link.send(wire.encode(wire.Hello(role=self._role)))
             for want_id, want in self._wants.items():
@@ -271,7 +247,9 @@ class Client:
             self._later.clear()
         try:
             while True:
-                self._dispatch(wire.decode_from_engine(link.receive()))
+                frame = wire.decode_from_engine(link.receive())
+                welcomed = True
+                self._dispatch(frame)
         except (transport.ChannelClosed, wire.NotAFrame):
             pass
         finally:
@@ -279,6 +257,7 @@ class Client:
                 if self._link is link:
                     self._link = None
             link.abort()
+        return welcomed
 
     def _engine_lost(self) -> None:
         now = time.monotonic()
@@ -317,6 +296,8 @@ class Client:
     def _dispatch(self, frame: wire.FromEngine) -> None:
         listener = self._listener
         match frame:
+            case wire.Welcome(pid=pid):
+                self.engine_pid = pid
             case wire.OpenedFrame(opened=opened):
                 self._on_opened(opened)
             case wire.News(changed=changed):
@@ -362,6 +343,14 @@ class Client:
         self._listener.opened(opened)
 
 
+def _silent() -> WorldError:
+    return WorldError(
+        "profile-in-use",
+        _("Un autre programme utilise cette messagerie et ne répond pas."),
+        _("Attendez quelques secondes et réessayez ; sinon, redémarrez l’ordinateur."),
+    )
+
+
 _FOLLOWED = frozenset({"sync", "add_account", "remove_account", "deliver_hprim", "attach_part", "submit"})
 """Wants that are acknowledged before they end."""
 
@@ -381,7 +370,9 @@ def raise_running(profile: Profile, argument: str = "") -> bool:
     try:
         channel.send(wire.encode(wire.Hello(role="start")))
         channel.send(wire.encode(wire.Raise(argument=argument)))
-        return isinstance(wire.decode_from_engine(channel.receive()), wire.Raised)
+        while True:
+            if isinstance(wire.decode_from_engine(channel.receive()), wire.Raised):
+                return True
     except (transport.ChannelClosed, wire.NotAFrame):
         return False
     finally:

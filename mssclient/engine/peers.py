@@ -1,6 +1,7 @@
 """The engine's side of the socket: who is connected, and what they are told."""
 
 import logging
+import os
 import threading
 from typing import Protocol
 
@@ -127,6 +128,7 @@ class Peers:
             if self._closed:
                 return
             self._peers[peer.number] = peer
+        peer.send(wire.Welcome(pid=os.getpid()))
         self._receiver.arrived(peer)
         while True:
             self._receiver.said(peer, wire.decode_from_client(peer.link.receive()))

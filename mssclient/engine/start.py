@@ -70,7 +70,7 @@ def start_engine(profile: Profile, *, demo_small: bool = False) -> tuple["subpro
     try:
         line = process.stdout.readline()
         started = msgspec.json.decode(line, type=Started)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, ValueError):
         process.kill()
         process.wait()
         raise _not_started(f"exit status {process.returncode}") from None

@@ -37,6 +37,7 @@ __all__ = [
     "Raised",
     "Reply",
     "Unlock",
+    "Welcome",
     "Working",
     "decode_from_client",
     "decode_from_engine",
@@ -105,6 +106,12 @@ class EngineFrame(Record, frozen=True, kw_only=True, tag_field="frame"):
     """Base of what the engine says."""
 
 
+class Welcome(EngineFrame, frozen=True, kw_only=True, tag="welcome"):
+    """The answer to Hello. What the system connected and nobody welcomed was an engine about to die."""
+
+    pid: int
+
+
 class OpenedFrame(EngineFrame, frozen=True, kw_only=True, tag="opened"):
     opened: Opened
 
@@ -156,7 +163,19 @@ class Raised(EngineFrame, frozen=True, kw_only=True, tag="raised"):
 
 
 FromClient = Hello | Post | Ask | Cancel | Reply | Lock | Unlock | Raise
-FromEngine = OpenedFrame | Locked | Failed | News | Acknowledged | Ended | Asked | Working | Prompted | Raised
+FromEngine = (
+    Welcome
+    | OpenedFrame
+    | Locked
+    | Failed
+    | News
+    | Acknowledged
+    | Ended
+    | Asked
+    | Working
+    | Prompted
+    | Raised
+)
 
 _from_client = msgspec.msgpack.Decoder(FromClient)
 _from_engine = msgspec.msgpack.Decoder(FromEngine)
@@ -171,7 +190,7 @@ def decode_from_client(data: bytes) -> FromClient:
     """Raises NotAFrame."""
     try:
         return _from_client.decode(data)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # torn UTF-8 is a plain ValueError
         raise NotAFrame from None
 
 
@@ -179,5 +198,5 @@ def decode_from_engine(data: bytes) -> FromEngine:
     """Raises NotAFrame."""
     try:
         return _from_engine.decode(data)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # torn UTF-8 is a plain ValueError
         raise NotAFrame from None
