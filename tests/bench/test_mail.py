@@ -59,12 +59,10 @@ def _mbsync(server: ImapServer, user: str, folder: Path) -> Callable[[], None]:
     return run
 
 
-def test_synchronising_twenty_thousand_messages(
-    dovecot: ImapServer, new_user: tuple[str, str], tmp_path: Path
-) -> None:
+def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: Path) -> None:
     if shutil.which("mbsync") is None:
         pytest.skip("mbsync (Debian package isync) is not installed")
-    user = new_user[0]
+    user = dovecot.new_user("bench", quota_octets=2 << 30)[0]
     total = sum(len(raw) for raw in mixed_messages(MESSAGES))
     dovecot.append_all(user, "INBOX", ((raw, [], None) for raw in mixed_messages(MESSAGES)))
     raw = min(_timed(lambda: _raw_read(dovecot, user)) for _ in range(2))

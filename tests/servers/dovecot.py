@@ -3,6 +3,7 @@
 import contextlib
 import imaplib
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -211,6 +212,7 @@ class ImapServer:
         address, password = self.credentials(user)
         quoted = f'"{_wire_name(folder)}"'
         with imaplib.IMAP4_SSL(self.host, self.port_tls, ssl_context=self.context(), timeout=60) as imap:
+            imap.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 45 ms each APPEND
             imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
             uids: list[int] = []
             for raw, flags, when in messages:
