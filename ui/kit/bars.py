@@ -141,6 +141,9 @@ class ProgressLine(QWidget):
             box("v", box("h", self._words, None, self._cancel), self._bar, m=(12, 6, 12, 8), gap=2)
         )
 
+    def set_cancellable(self, can: bool) -> None:
+        self._cancel.setVisible(can)
+
     def show_progress(self, sentence: str, done: int, total: int) -> None:
         """``total`` 0: the duration is unknown."""
         words = sentence

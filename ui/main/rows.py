@@ -69,10 +69,14 @@ class FixedRows:
     """Rows at hand: the answer to a search, in its own order."""
 
     def __init__(self, rows: Sequence[Row], *, dated: bool = False) -> None:
-        self._rows = rows
-        self._places = {row.id: index for index, row in enumerate(rows)}
         self.dated = dated
         self.newest_first = True
+        self.replace(rows)
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """The same answer read again."""
+        self._rows = rows
+        self._places = {row.id: index for index, row in enumerate(rows)}
 
     def count(self) -> int:
         return len(self._rows)

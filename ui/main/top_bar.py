@@ -1,0 +1,95 @@
+"""The top bar: search, how the mail is doing, refresh, help, lock."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from mssclient.model.accounts import AccountState
+from mssclient.model.ids import AccountId
+from mssclient.model.language import _
+from ui.kit import Glyph, SearchBox, Tile, box, label, set_role, tool, wrap
+from ui.theme import TOP_BAR, scaled
+from ui.theme.words import clock, count
+
+__all__ = ["TopBar", "status_words"]
+
+
+def status_words(
+    states: Mapping[AccountId, AccountState], *, lost: bool, accounts: int
+) -> tuple[str, str, str]:
+    """(icon, colour role, words) of the state of the mail."""
+    if lost:
+        return "octagon-alert", "danger", _("Moteur arrêté")
+    if not accounts:
+        return "", "muted", ""
+    kinds = [state.state for state in states.values()]
+    if any(kind == "refused" for kind in kinds):
+        return "triangle-alert", "danger", _("Connexion refusée")
+    if any(kind == "syncing" for kind in kinds):
+        todo = sum(state.todo_messages for state in states.values())
+        if todo:
+            return "refresh-cw", "muted", count("Relève, {n} restant", "Relève, {n} restants", todo)
+        return "refresh-cw", "muted", _("Relève en cours…")
+    last = max((state.last_sync_utc for state in states.values()), default=0)
+    if kinds and all(kind == "offline" for kind in kinds):
+        words = _("Hors connexion")
+        return "globe", "warning", f"{words} · {_when(last)}" if last else words
+    if any(kind == "connecting" for kind in kinds) or not kinds:
+        return "refresh-cw", "muted", _("Connexion…")
+    return "", "muted", _when(last) if last else ""
+
+
+def _when(utc: int) -> str:
+    return _("Relevé à {time}").format(time=clock(utc))
+
+
+class TopBar(QWidget):
+    """``search`` is its entry. Buttons trigger the actions "sync", "help", "lock"."""
+
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setProperty("bg", "chrome")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        mark = wrap(box("h", None, Tile("heart-pulse", "accent", 30, 18), None))
+        mark.setFixedWidth(76)
+        self.search = SearchBox(_("Rechercher un message, un patient, un document"), "Ctrl+K")
+        self.search.setMaximumWidth(520)
+        self.search.setMinimumWidth(220)
+        self.account = label("", "small", 500, "muted")
+        self._glyph = Glyph("refresh-cw", "muted", 14)
+        self.status = label("", "small", 400, "muted", tab=True)
+        title = label(_("Messagerie de santé"), "h3", 600)
+        sync = tool("refresh-cw", _("Relever le courrier"), "F9", size=16, on_click=actions["sync"].trigger)
+        help_ = tool("circle-question-mark", _("Aide"), "F1", on_click=actions["help"].trigger)
+        lock = tool("lock", _("Verrouiller la session"), "Ctrl+L", on_click=actions["lock"].trigger)
+        row = box(
+            "h",
+            mark,
+            title,
+            None,
+            self.search,
+            None,
+            self._glyph,
+            self.status,
+            sync,
+            help_,
+            lock,
+            m=(0, 0, 12, 0),
+            gap=8,
+        )
+        row.setStretch(row.indexOf(self.search), 4)
+        self.setLayout(row)
+        self.setFixedHeight(scaled(TOP_BAR))
+        self.show_status("", "muted", "")
+
+    def show_status(self, ic: str, role: str, words: str, tip: str = "") -> None:
+        """State of the mail; ``tip`` says it for each account."""
+        self._glyph.setVisible(bool(ic))
+        if ic:
+            self._glyph.set_glyph(ic, role)
+        self.status.setText(words)
+        self.status.setAccessibleName(words)
+        self.status.setToolTip(tip)
+        set_role(self.status, role)
