@@ -34,6 +34,10 @@ _TORN = frozenset(
 )
 _MOST = 50
 """Mailboxes of one kind of header that are looked at; more is no ordinary message anyway."""
+_MOST_LETTERS = 4000
+_MOST_COMMENTS = 20
+_UNREAD = Address("", "(…)")
+"""Stands for a header too long or too nested to be anybody's address: no domain, so never trusted."""
 _KEPT = frozenset(("from", "sender", "reply-to", "return-path", "content-type"))
 
 
@@ -77,7 +81,8 @@ class Subject:
         found: list[Address] = []
         for name in names:
             for text in self.fields.get(name, ()):
-                found.extend(parse_addresses(text, _MOST))
+                is_sane = len(text) <= _MOST_LETTERS and text.count("(") <= _MOST_COMMENTS
+                found.extend(parse_addresses(text, _MOST) if is_sane else [_UNREAD])
         return found[:_MOST]
 
     def strangers(self, *names: str) -> list[str]:
@@ -128,7 +133,15 @@ def from_shape(subject: Subject) -> Finding | None:
         return _doubt(
             "from-hidden-characters", _("L’en-tête de l’expéditeur contient des caractères invisibles.")
         )
-    if not subject.domain or _INTERNATIONAL.fullmatch(address) is None or is_mixed_script(address):
+    # an address in a comment or a route that some readers take for the sender
+    extra = subject.fields["from"][0].count("@") - 1 - subject.author.name.count("@")
+    if (
+        not subject.domain
+        or extra > 0
+        or address.endswith(".")
+        or _INTERNATIONAL.fullmatch(address) is None
+        or is_mixed_script(address)
+    ):
         return _doubt("from-odd-address", _("L’adresse de l’expéditeur est mal formée."))
     if _PLAIN.fullmatch(address) is None and subject.listed:
         return _doubt("from-odd-address", _("L’adresse de l’expéditeur contient des caractères inhabituels."))
@@ -341,6 +354,8 @@ def list_state(subject: Subject) -> Finding | None:
 
 
 RULES: tuple[Rule, ...] = (
+    from_listed,
+    account_listed,
     from_count,
     from_shape,
     from_lookalike,
@@ -353,8 +368,6 @@ RULES: tuple[Rule, ...] = (
     resent_fields,
     list_fields,
     torn_headers,
-    from_listed,
-    account_listed,
     patient_address,
     list_state,
 )
