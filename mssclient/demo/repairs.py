@@ -14,8 +14,9 @@ import pymap.parsing.command.auth as _auth_commands
 import pymap.parsing.response.specials as _special_responses
 import pymap.parsing.specials.mailbox as _mailbox_atom
 from pymap.backend.dict.mailbox import LoadedMessage
-from pymap.mime import MessageContent
+from pymap.mime import MessageBody, MessageContent
 from pymap.mime.parsed import ParsedHeaders
+from pymap.parsing.response.fetch import BodyStructure, ContentBodyStructure
 
 __all__ = ["decode_folder", "encode_folder", "install", "subpart"]
 
@@ -97,6 +98,35 @@ def _body_size(cls: type[LoadedMessage], part: MessageContent) -> tuple[int, int
     return len(part.body), part.body.lines
 
 
+_body_structure = LoadedMessage._get_body_structure.__func__  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _sized_structure(cls: type[LoadedMessage], part: MessageContent) -> BodyStructure:
+    structure = _body_structure(cls, part)
+    if type(structure) is ContentBodyStructure:
+        structure.size = len(part.body)
+    return structure
+
+
+_find_parts = MessageBody._find_parts.__func__  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _trimmed_parts(
+    cls: type[MessageBody],
+    data: bytes,
+    view: memoryview,
+    lines: Sequence[tuple[int, int, int]],
+    boundary: bytes,
+) -> Sequence[Sequence[tuple[int, int, int]]]:
+    """The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1)."""
+    parts: list[list[tuple[int, int, int]]] = _find_parts(cls, data, view, lines, boundary)
+    for part in parts:
+        if part:
+            start, end, _ = part[-1]
+            part[-1] = (start, end, end)
+    return parts
+
+
 def _range_of(view: memoryview, *lines: Sequence[tuple[int, int, int]]) -> memoryview:
     """The octets from the first of some lines to the last; pymap loses one where a body is empty."""
     present = [group for group in lines if group]
@@ -126,4 +156,6 @@ def install() -> None:
     _mime.__dict__["get_raw"] = _range_of
     LoadedMessage._get_subpart = lambda self, section: subpart(self.content, section)
     LoadedMessage._get_size_with_lines = classmethod(_body_size)  # pyright: ignore[reportAttributeAccessIssue]
+    LoadedMessage._get_body_structure = classmethod(_sized_structure)  # pyright: ignore[reportAttributeAccessIssue]
+    MessageBody._find_parts = classmethod(_trimmed_parts)  # pyright: ignore[reportAttributeAccessIssue]
     ParsedHeaders._parse = classmethod(_lenient_headers)  # pyright: ignore[reportAttributeAccessIssue]

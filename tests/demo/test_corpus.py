@@ -6,7 +6,7 @@ import re
 import time as clock
 from collections import Counter
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
@@ -104,7 +104,10 @@ def test_no_mail_from_the_future(until: time) -> None:
 
 
 def test_paris_time_is_right_all_year() -> None:
-    zone = ZoneInfo("Europe/Paris")
+    try:
+        zone = ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        pytest.skip("this system has no time zone database to compare with")
     moment = datetime(2025, 1, 1, 12)
     while moment.year < 2028:
         assert paris(moment).utcoffset() == moment.replace(tzinfo=zone).utcoffset()

@@ -1,6 +1,8 @@
 """The demonstration operator seen by its users: IMAP and submission over TLS."""
 
+import email
 import json
+import signal
 import smtplib
 import subprocess
 import sys
@@ -33,6 +35,7 @@ def test_starts_quickly(folder: Path) -> None:
     assert took < 6
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to see that the operator is gone")
 def test_ends_with_its_parent(folder: Path) -> None:
     program = (
         "import pathlib, sys\nfrom mssclient.demo import launch\n"
@@ -71,6 +74,16 @@ def test_prints_one_line_then_serves_until_its_input_ends(folder: Path) -> None:
     assert process.stdout.read() == b""
     assert process.wait(10) == 0
     process.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_ends_well_on_sigterm(folder: Path) -> None:
+    command = [sys.executable, "-m", "mssclient.demo", "--folder", str(folder), "--small"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith(b"{")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
 
 
 def test_writes_in_its_folder_only_and_leaves_no_key(folder: Path) -> None:
@@ -220,6 +233,35 @@ class TestFlags:
         left = {name for _, _, name in client.list_folders()}
         assert "Classés/Étés à Noël/2024" in left
         assert "Santé&Travail" not in left
+
+
+class TestParts:
+    """Section numbers and sizes as RFC 3501 has them, also inside a forwarded message."""
+
+    def test_sections_of_a_forwarded_message(self, desk: Desk) -> None:
+        client = desk.imap(AUBRY)
+        client.select_folder("INBOX", readonly=True)
+        uid = client.search(["SUBJECT", "Tr : R"])[0]
+        raw = client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"]
+        inner = email.message_from_bytes(raw).get_payload()[1].get_payload()[0]
+        for number, part in enumerate(inner.get_payload(), 1):
+            name = f"BODY[2.{number}]"
+            got = client.fetch([uid], [f"BODY.PEEK[2.{number}]"])[uid][name.encode()]
+            assert got.splitlines() == part.get_payload().encode("ascii", "surrogateescape").splitlines()
+            row = client.fetch([uid], [f"BODY.PEEK[2.{number}.MIME]"])[uid]
+            mime = row[f"BODY[2.{number}.MIME]".encode()]
+            assert part.get_content_type().encode() in mime
+
+    def test_sizes_are_those_of_the_bodies(self, desk: Desk) -> None:
+        client = desk.imap(AUBRY)
+        client.select_folder("INBOX", readonly=True)
+        uid = client.search(["SUBJECT", "LEROUX"])[0]
+        structure = client.fetch([uid], ["BODYSTRUCTURE"])[uid][b"BODYSTRUCTURE"]
+        parts = structure[0]
+        assert len(parts) == 4
+        for number, part in enumerate(parts, 1):
+            body = client.fetch([uid], [f"BODY.PEEK[{number}]"])[uid][f"BODY[{number}]".encode()]
+            assert part[6] == len(body)
 
 
 class TestDelivery:

@@ -55,14 +55,14 @@ def _flow(heading: str, title: str, body: str) -> list[tuple[str, int, str]]:
     return lines
 
 
-def _content(lines: Sequence[tuple[str, int, str]], page: int, pages: int, picture: bool) -> bytes:
+def _content(lines: Sequence[tuple[str, int, str]], page: int, pages: int, picture: tuple[int, int]) -> bytes:
     top = _HEIGHT - _MARGIN
     out = [b"BT", b"%d %d Td %d TL" % (_MARGIN, top, _LEADING)]
     for font, size, text in lines:
         out.append(b"/%s %d Tf %s Tj T*" % (font.encode(), size, _literal(text)))
     out.append(b"ET")
-    if picture:
-        out.append(b"q 475 0 0 300 %d 90 cm /Im1 Do Q" % _MARGIN)
+    if picture[1]:
+        out.append(b"q %d 0 0 300 %d 90 cm /Im1 Do Q" % (300 * picture[0] // picture[1], _MARGIN))
     out.append(b"BT /F1 8 Tf %d 36 Td %s Tj ET" % (_MARGIN, _literal(f"Page {page}/{pages}")))
     return b"\n".join(out)
 
@@ -89,10 +89,11 @@ def document(heading: str, title: str, body: str, *, jpeg: tuple[bytes, int, int
     chunks = [lines[i : i + room] for i in range(0, len(lines), room)]
     if jpeg and len(chunks[-1]) > room - 24:
         chunks.append([])
+    shown = jpeg[1:] if jpeg else (0, 0)
     parent = len(file.objects) + 2 * len(chunks) + 1
     pages: list[int] = []
     for at, chunk in enumerate(chunks, 1):
-        content = file.stream(_content(chunk, at, len(chunks), bool(jpeg) and at == len(chunks)))
+        content = file.stream(_content(chunk, at, len(chunks), shown if at == len(chunks) else (0, 0)))
         pages.append(
             file.add(
                 f"<< /Type /Page /Parent {parent} 0 R /MediaBox [0 0 {_WIDTH} {_HEIGHT}] /Contents "
