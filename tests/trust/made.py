@@ -57,6 +57,8 @@ def certify(
     purpose: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.EMAIL_PROTECTION,
     signs: bool = True,
     unknown_critical: bool = False,
+    certifies: bool = True,
+    bare: bool = False,
 ) -> Holder:
     own = key(number)
     subject = x509.Name(
@@ -74,10 +76,12 @@ def certify(
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
-        .add_extension(_usage(ca, signs), critical=True)
     )
-    if not ca:
+    if not bare:
+        constraints = x509.BasicConstraints(ca=ca, path_length=path_length)
+        builder = builder.add_extension(constraints, critical=True)
+        builder = builder.add_extension(_usage(ca and certifies, signs), critical=True)
+    if not ca and not bare:
         builder = builder.add_extension(
             x509.SubjectAlternativeName([x509.RFC822Name("alb@mssante.fr")]), critical=False
         )

@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from mssclient.demo.authority import list_signer
 from mssclient.demo.whitelist import signed_list
 from mssclient.model.errors import BugError, Refused
 from mssclient.model.verdicts import TrustListState
-from mssclient.trust import whitelist
+from mssclient.trust import signature, whitelist
 from mssclient.trust.whitelist import MAX_OCTETS, NO_LIST, TrustList, newer, shipped, verify
 from tests.reference import shared_data
 from tests.trust.made import DOMAINS, GENERATED, NAMESPACE, NOW, anchors, authority, certify, good, sign, tree
@@ -278,6 +279,100 @@ def test_other_configurations_are_refused(options: dict[str, Any]) -> None:
     assert code(sign(tree(), **options)) == "whitelist-malformed"
 
 
+DS = "{http://www.w3.org/2000/09/xmldsig#}"
+
+
+def _reshape(how: str) -> bytes:
+    """The good list with its signature's skeleton bent; the words of the list untouched."""
+    root = etree.fromstring(good())
+    signature = root[-1]
+    info, key_info = signature[0], signature[2]
+    reference = info.find(DS + "Reference")
+    transforms = reference[0]
+    data = key_info[0]
+    if how == "no-key-info":
+        signature.remove(key_info)
+    elif how == "object":
+        etree.SubElement(signature, DS + "Object").text = "x"
+    elif how == "parameters-of-method":
+        etree.SubElement(info[1], DS + "HMACOutputLength").text = "0"
+    elif how == "parameters-of-canonicalisation":
+        etree.SubElement(info[0], "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces")
+    elif how == "another-type-of-reference":
+        reference.set("Type", "x")
+    elif how == "no-transforms":
+        reference.remove(transforms)
+    elif how == "transforms-swapped":
+        transforms.append(transforms[0])
+    elif how == "parameters-of-transform":
+        etree.SubElement(transforms[1], DS + "XPath").text = "self::text()"
+    elif how == "foreign-child":
+        etree.SubElement(info, "{urn:x}y")
+    elif how == "key-name":
+        etree.SubElement(key_info, DS + "KeyName").text = "x"
+    elif how == "no-certificate":
+        data.remove(data[0])
+    elif how == "two-signers":
+        data.append(etree.fromstring(etree.tostring(data[0])))
+    elif how == "many-certificates":
+        for _count in range(6):
+            data.append(etree.fromstring(etree.tostring(data[0])))
+    elif how == "no-algorithm":
+        del info[1].attrib["Algorithm"]
+    elif how == "signature-below":
+        root[1].append(signature)
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no-key-info",
+        "object",
+        "parameters-of-method",
+        "parameters-of-canonicalisation",
+        "another-type-of-reference",
+        "no-transforms",
+        "transforms-swapped",
+        "parameters-of-transform",
+        "foreign-child",
+        "key-name",
+        "no-certificate",
+        "two-signers",
+        "many-certificates",
+        "signature-below",
+    ],
+)
+def test_unexpected_layouts_are_refused(how: str) -> None:
+    assert code(_reshape(how)) == "whitelist-malformed"
+
+
+def test_a_method_without_a_name() -> None:
+    assert code(_reshape("no-algorithm")) in ("whitelist-malformed", "whitelist-signature")
+
+
+def test_other_words_about_the_signer_are_ignored() -> None:
+    """The subject beside the certificate says nothing that the certificate does not."""
+    root = etree.fromstring(good())
+    data = root[-1][2][0]
+    etree.SubElement(data, DS + "X509SubjectName").text = "CN=x"
+    assert code(etree.tostring(root)) == ""
+
+
+def test_too_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature, "_MOST_NAMES", 3)
+    assert code(good()) == "whitelist-malformed"
+
+
+def test_a_damaged_shipped_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "domains.txt").write_text("a.mssante.fr\n", "ascii")
+    monkeypatch.setattr(whitelist, "path", lambda *parts: tmp_path / parts[-1])
+    shipped.cache_clear()
+    with pytest.raises(BugError):
+        shipped()
+    shipped.cache_clear()
+
+
 @pytest.mark.parametrize("size", ["384", "512"])
 def test_stronger_digests_are_accepted(size: str) -> None:
     data = sign(tree(), method=SignatureMethod[f"RSA_SHA{size}"], digest=DigestAlgorithm[f"SHA{size}"])
@@ -353,6 +448,25 @@ def test_a_middle_that_is_no_authority() -> None:
     ordinary = certify("AC ORGANISATIONS", 3, root)
     signer = certify("alb.mssante.fr", 4, ordinary)
     assert code(sign(tree(), signer), [root.der, ordinary.der]) == "whitelist-chain"
+    powerless = certify("AC ORGANISATIONS", 3, root, ca=True, certifies=False)
+    signer = certify("alb.mssante.fr", 4, powerless)
+    assert code(sign(tree(), signer), [root.der, powerless.der]) == "whitelist-chain"
+
+
+def test_a_signer_that_says_nothing_of_itself() -> None:
+    _root, middle, _signer = authority()
+    bare = certify("alb.mssante.fr", 3, middle, bare=True)
+    assert code(sign(tree(), bare)) == "whitelist-signer"
+
+
+def test_a_chain_that_turns_in_a_circle() -> None:
+    first = certify("AC A", 3, ca=True)
+    second = certify("AC B", 4, first, ca=True)
+    turned = certify("AC A", 3, second, ca=True)
+    signer = certify("alb.mssante.fr", 5, second)
+    assert code(sign(tree(), signer), [turned.der, second.der]) == "whitelist-chain"
+    root, middle, _signer = authority()
+    assert code(sign(tree(), signer), [turned.der, second.der, root.der, middle.der]) == "whitelist-chain"
 
 
 def test_a_middle_below_a_limited_one() -> None:
