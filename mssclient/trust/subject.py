@@ -1,0 +1,54 @@
+"""One message as the rules of the padlock see it: the headers that say who, read once."""
+
+from functools import cached_property
+
+from mssclient.mime.addresses import Address, domain_of, parse_addresses
+from mssclient.mime.reading import Reading
+from mssclient.trust.lookalike import imitates
+from mssclient.trust.whitelist import TrustList
+
+__all__ = ["Subject"]
+
+_MOST = 50
+"""Mailboxes of one kind of header that are looked at; more is no ordinary message anyway."""
+_MOST_LETTERS = 4000
+_MOST_COMMENTS = 20
+_UNREAD = Address("", "(…)")
+"""Stands for a header too long or too nested to be anybody's address: no domain, so never trusted."""
+_KEPT = frozenset(("from", "sender", "reply-to", "return-path", "content-type"))
+
+
+class Subject:
+    """One message as the rules see it. Read once, in one pass over the headers; used by one thread."""
+
+    def __init__(self, reading: Reading, trust: TrustList, account_domain: str, at_utc: int) -> None:
+        self.reading = reading
+        self.trust = trust
+        self.at_utc = at_utc
+        self.account = domain_of("x@" + account_domain)
+        self.fields: dict[str, list[str]] = {}
+        for header in reading.headers:
+            if header.lower in _KEPT or header.lower.startswith(("resent-", "list-")):
+                self.fields.setdefault(header.lower, []).append(header.text)
+        self.authors = self.mailboxes("from")
+        self.author = self.authors[0] if len(self.authors) == 1 else Address("", "")
+        self.domain = domain_of(self.author.address)
+        self.listed = trust.lists(self.domain)
+
+    def mailboxes(self, *names: str) -> list[Address]:
+        """Every mailbox that all fields of these names hold together."""
+        found: list[Address] = []
+        for name in names:
+            for text in self.fields.get(name, ()):
+                is_sane = len(text) <= _MOST_LETTERS and text.count("(") <= _MOST_COMMENTS
+                found.extend(parse_addresses(text, _MOST) if is_sane else [_UNREAD])
+        return found[:_MOST]
+
+    def strangers(self, *names: str) -> list[str]:
+        """Domains in these fields that the list does not name; "" for an address without one."""
+        domains = (domain_of(mailbox.address) for mailbox in self.mailboxes(*names))
+        return [domain for domain in domains if not self.trust.lists(domain)]
+
+    @cached_property
+    def imitated(self) -> str:
+        return "" if self.listed or not self.domain else imitates(self.domain, self.trust.domains)
