@@ -82,10 +82,19 @@ class Stream:
             raise translated(error, self.host) from None
         self.secured = True
 
+    def patience_for_reply(self, seconds: float | None) -> None:
+        """Wait that long for the next octets; None = as usual. Harmless on a closed stream."""
+        with contextlib.suppress(OSError):
+            self._socket.settimeout(seconds or self.patience.reply_s)
+
     @property
     def tls_version(self) -> str:
         """ "TLSv1.3", or "" in clear."""
         return (self._socket.version() or "") if isinstance(self._socket, ssl.SSLSocket) else ""
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     @property
     def buffered(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mssclient.mail.listing import Listed, Namespaces, Selected
+from mssclient.mail.listing import Listed, Namespaces, Selected, Status
 from mssclient.mail.session import Session
 from mssclient.model.ids import AccountId
 from mssclient.operators.roles import role_by_name, role_by_use
@@ -57,11 +57,8 @@ def _depth(each: Listed) -> int:
     return each.path.removeprefix("INBOX" + each.delimiter).count(each.delimiter) if each.delimiter else 0
 
 
-def as_selected(listed: Listed) -> Selected | None:
-    """The numbers of LIST-STATUS in the form that ``plan`` takes; None when there are none."""
-    status = listed.status
-    if status is None or not status.uidvalidity:
-        return None
+def as_selected(status: Status) -> Selected:
+    """The numbers of a STATUS in the form that ``plan`` takes."""
     return Selected(
         uidvalidity=status.uidvalidity,
         uidnext=status.uidnext,

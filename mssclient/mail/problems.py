@@ -1,9 +1,11 @@
 """What an operator may answer to a command, as errors for people; and whether trying again can help."""
 
-from mssclient.model.errors import BugError, MssError, Refused, WorldError
+import traceback
+
+from mssclient.model.errors import BugError, MssError, Problem, Refused, WorldError
 from mssclient.model.language import _
 
-__all__ = ["folder_missing", "is_permanent", "message_gone", "refused"]
+__all__ = ["account_wide", "bug_problem", "folder_missing", "is_permanent", "message_gone", "refused"]
 
 _PERMANENT = frozenset(
     (
@@ -39,7 +41,9 @@ def is_permanent(error: MssError, attempts: int) -> bool:
         return True
     # A bare NO says nothing of its reason (Zimbra 8.8–10.1 over quota: "NO APPEND failed"): a few
     # attempts, then the person is told.
-    return error.code in ("server-refused", "protocol-nonsense") and attempts >= _ATTEMPTS_MAX
+    return error.code in ("server-refused", "protocol-nonsense", "send-postponed") and (
+        attempts >= _ATTEMPTS_MAX
+    )
 
 
 def account_wide(error: MssError) -> bool:
@@ -58,6 +62,19 @@ def account_wide(error: MssError) -> bool:
         "store-locked",
         "password-missing",
     ) or error.code.startswith("certificate-")
+
+
+def bug_problem(error: BaseException) -> Problem:
+    """A mistake of ours as a value: its type and place, never its text, which may hold mail."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return Problem(
+        code="unexpected",
+        sentence=_("Erreur interne\u202f: l’opération n’a pas pu être faite."),
+        remedy=_("Réessayez. Si cela dure, signalez-le à l’assistance."),
+        detail=f"{type(error).__name__} {places}",
+        exit_code=5,
+    )
 
 
 def refused(command: str, status: str, code: str) -> MssError:

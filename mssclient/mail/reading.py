@@ -45,9 +45,18 @@ class Reader:
         self.wire = Wire(stream, capabilities)
         self.selected = ""
         """Path of the selected folder, "" for none."""
+        self.uidvalidity = 0
+        """Of the selected folder."""
+        self.uidnext = 0
+        """Of the selected folder when it was selected."""
+        self.examined = False
+        """The folder was selected by EXAMINE: nothing can be changed in it."""
         self.read_only = False
+        """The server allows no change (READ-ONLY), or EXAMINE was asked for."""
         self.exists = 0
         """Messages in the selected folder, as far as the server told."""
+        self.permanent: tuple[str, ...] | None = None
+        """PERMANENTFLAGS of the selected folder; None = not said, all are kept."""
         self.qresync = False
         """QRESYNC was switched on."""
         self._decode = decode
@@ -141,6 +150,8 @@ class Reader:
                 responses.append(answer)
         found = listing.read_select(responses, code, resync)
         self.selected, self.exists, self.read_only = path, found.messages, found.read_only
+        self.uidvalidity, self.uidnext, self.examined = found.uidvalidity, found.uidnext, read_only
+        self.permanent = found.permanent
         return found
 
     # -- messages ----------------------------------------------------------------------------------

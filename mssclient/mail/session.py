@@ -26,7 +26,7 @@ from mssclient.mail import listing
 from mssclient.mail.idling import idle
 from mssclient.mail.problems import refused
 from mssclient.mail.reading import SMALL, Reader
-from mssclient.mail.wire import Literal, Outcome, Response
+from mssclient.mail.wire import Limits, Literal, Outcome, Response
 from mssclient.model.accounts import Account
 from mssclient.operators.capabilities import Capabilities
 
@@ -181,6 +181,10 @@ class Session(Reader):
         """UID EXPUNGE of these alone (UIDPLUS), which the server must offer."""
         for some in _slices(uids):
             self._plain("EXPUNGE", lambda some=some: self._client.uid_expunge(some))
+
+    def expunge_all(self) -> None:
+        """EXPUNGE: all that is \\Deleted goes. Only after a look that nobody else's deletions are there."""
+        self.ask("EXPUNGE", b"EXPUNGE", limits=Limits())
 
     def append(self, path: str, raw: bytes, flags: Sequence[str] = ()) -> int:
         """APPEND these octets unchanged (imaplib rewrites line ends). The new UID, 0 when not told."""

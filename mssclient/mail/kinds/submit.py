@@ -1,0 +1,183 @@
+"""Submitting: at most once; then the copy in Sent and the mark on what was answered are wanted."""
+
+import time
+from collections.abc import Callable
+
+from mssclient.access.smtp import Submission
+from mssclient.mail.errand import Errand
+from mssclient.mail.folders import sync_tree
+from mssclient.mail.kinds.append import FILING
+from mssclient.mail.reading import quoted
+from mssclient.mail.submission import Rejected, Submitted, Uncertain, submit, was_begun
+from mssclient.model.errors import MssError, Problem, WorldError
+from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.language import _
+from mssclient.model.messages import Annotation
+from mssclient.model.wants import Append, MarkFlags
+from mssclient.store import journal, outbox
+from mssclient.store.effects import apply_local
+from mssclient.store.folders import folder_with_role
+from mssclient.store.journal import JournalEntry
+from mssclient.store.outbox import Frozen
+from mssclient.store.transaction import Transaction
+
+__all__ = ["ANSWERED", "carry_out", "record_submitted", "settle_by_looking", "uncertain"]
+
+ANSWERED = ".answered"
+"""Ends the id of the MarkFlags that marks what the Submit of the id before it has answered."""
+
+
+def uncertain() -> Problem:
+    return WorldError(
+        "send-uncertain",
+        _("La connexion s’est coupée pendant l’envoi\u202f: le message est peut-être parti."),
+        _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
+    ).problem
+
+
+def carry_out(
+    errand: Errand, open_submission: Callable[[], Submission], pause: Callable[[str], None]
+) -> bool:
+    """Submit the frozen message. True when the want is settled here (done or uncertain).
+
+    ``pause(phase)`` is called after each commit; tests kill there. Raises the server's refusal, or
+    WorldError when nothing was sent.
+    """
+    frozen = outbox.frozen(errand.view, errand.entry.id)
+    if frozen is None:
+        raise WorldError("message-refused", _("Le message à envoyer n’est plus dans la boîte d’envoi."))
+    if was_begun(errand.entry.phase):
+        return _leave_uncertain(errand)
+    sent = _sent_folder(errand)
+    annotation = errand.annotators.whole(frozen.raw)
+
+    def commit(phase: str) -> None:
+        errand.write(errand.noting(phase))
+        pause(phase)
+
+    session = open_submission()
+    try:
+        outcome = submit(frozen, session, commit)
+    finally:
+        session.close()
+    if isinstance(outcome, Uncertain):
+        return _leave_uncertain(errand)
+    if isinstance(outcome, Rejected):
+        _keep_refusal(errand, outcome)
+        raise outcome.error
+    _done(errand, frozen, outcome, sent, annotation)
+    pause("submitted")
+    return True
+
+
+def _keep_refusal(errand: Errand, outcome: Rejected) -> None:
+    # The next attempt, or the next look at the outbox, starts from the beginning.
+    errand.write(
+        errand.noting("prepared"),
+        lambda tx: outbox.set_outcome(tx, errand.entry.id, refused=outcome.recipients),
+    )
+    if outcome.passing:
+        error = outcome.error
+        raise WorldError("send-postponed", error.sentence, error.remedy, error.detail) from None
+
+
+def _leave_uncertain(errand: Errand) -> bool:
+    errand.write(lambda tx: journal.set_state(tx, errand.entry.id, "uncertain", problem=uncertain()))
+    return True
+
+
+def _done(
+    errand: Errand, frozen: Frozen, outcome: Submitted, sent: FolderId | None, annotation: Annotation
+) -> None:
+    errand.write(
+        lambda tx: record_submitted(tx, errand.entry, frozen, sent, annotation, queue_id=outcome.queue_id)
+    )
+
+
+def record_submitted(
+    tx: Transaction,
+    entry: JournalEntry,
+    frozen: Frozen,
+    sent: FolderId | None,
+    annotation: Annotation,
+    *,
+    queue_id: str = "",
+    filed: bool = False,
+) -> None:
+    """The operator has the message: say so, and want the copy in Sent and the mark on what was answered.
+
+    All in the one transaction of the caller; said twice it changes nothing more.
+    """
+    journal.set_phase(tx, entry.id, "submitted")
+    outbox.set_outcome(tx, entry.id, queue_id=queue_id or frozen.queue_id, refused=())
+    journal.set_state(tx, entry.id, "done")
+    if filed:
+        outbox.filed(tx, entry.id, sent)
+    elif sent is not None:
+        copy = Append(
+            account=frozen.account,
+            folder=sent,
+            raw=frozen.raw,
+            flags=("seen",),
+            rfc_message_id=frozen.rfc_message_id,
+        )
+        described = _("Ranger une copie du message envoyé")
+        if journal.append_want(tx, entry.id + FILING, copy, frozen.account, described):
+            apply_local(tx, entry.id + FILING, copy, annotation)
+    answers = entry.data.get("answers", "")
+    if answers.isdigit():
+        mark = "$Forwarded" if entry.data.get("action") == "forward" else "answered"
+        want = MarkFlags(placements=(PlacementId(int(answers)),), add=(mark,))
+        described = _("Marquer le message comme répondu")
+        if journal.append_want(tx, entry.id + ANSWERED, want, frozen.account, described):
+            apply_local(tx, entry.id + ANSWERED, want)
+
+
+def _sent_folder(errand: Errand) -> FolderId | None:
+    """The folder of sent messages; made on a server that has none. None: the copy is not filed."""
+    found = folder_with_role(errand.view, errand.account.id, "sent")
+    if found is not None:
+        return found
+    try:
+        spaces = errand.session.namespaces()
+        errand.session.create(spaces.personal[0] + "Sent")
+        sync_tree(errand.session, errand.store, errand.account.id, spaces, status=False)
+    except MssError:
+        return None
+    return folder_with_role(errand.view, errand.account.id, "sent")
+
+
+def settle_by_looking(errand: Errand) -> bool:
+    """Whether an uncertain message proves to have left; it is then recorded as submitted.
+
+    Looked at: a copy in Sent (ours is filed only after a submission, so it is the operator's), and in the
+    inbox anything that names its Message-ID: a copy to oneself, a bounce, a receipt, an answer. Finding
+    nothing proves nothing.
+    """
+    frozen = outbox.frozen(errand.view, errand.entry.id)
+    if frozen is None or not frozen.rfc_message_id.isascii():
+        return False
+    sent = folder_with_role(errand.view, errand.account.id, "sent")
+    filed = False
+    if sent is not None:
+        errand.select(sent, change=False)
+        filed = bool(errand.session.find_message_id(frozen.rfc_message_id))
+    if not filed and not _named_in_inbox(errand, frozen):
+        return False
+    annotation = errand.annotators.whole(frozen.raw)
+    errand.write(lambda tx: record_submitted(tx, errand.entry, frozen, sent, annotation, filed=filed))
+    return True
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _named_in_inbox(errand: Errand, frozen: Frozen) -> bool:
+    inbox = folder_with_role(errand.view, errand.account.id, "inbox")
+    if inbox is None:
+        return False
+    errand.select(inbox, change=False)
+    day = time.gmtime(errand.entry.created_utc - 86_400)  # clocks differ
+    since = f"{day.tm_mday}-{_MONTHS[day.tm_mon - 1]}-{day.tm_year}".encode()
+    criteria = b"SINCE " + since + b" TEXT " + quoted(frozen.rfc_message_id.encode())
+    return bool(errand.session.search_uids(criteria))

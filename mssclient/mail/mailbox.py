@@ -1,0 +1,230 @@
+"""One account (BAL) seen from the engine: its watcher, its courier, and what is asked of them."""
+
+import time
+from collections.abc import Callable
+
+from mssclient.access.credential import Credential
+from mssclient.access.open import Patience
+from mssclient.mail import checking
+from mssclient.mail.annotating import AnnotateHeaders, AnnotateWhole, Annotators
+from mssclient.mail.connector import Connector
+from mssclient.mail.courier import Courier
+from mssclient.mail.kinds.submit import record_submitted
+from mssclient.mail.status import Status
+from mssclient.mail.turn import Turns
+from mssclient.mail.workers import CourierThread, Watcher
+from mssclient.model.accounts import Account, AccountState
+from mssclient.model.errors import MssError, WorldError
+from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.language import _
+from mssclient.model.questions import Check, FolderSync, SyncReport
+from mssclient.store import journal, outbox
+from mssclient.store.folders import FolderState, folder_with_role
+from mssclient.store.store import Priority, Store
+from mssclient.store.transaction import Transaction
+
+__all__ = ["Mailbox", "Progress"]
+
+Progress = Callable[[int, int, str], None]
+"""(done, total or 0, French sentence)"""
+
+_BODY_PATIENCE_S = 660.0
+
+
+def _no_progress(done: int, total: int, sentence: str = "") -> None:
+    del done, total, sentence
+
+
+class Mailbox:
+    """Methods may be called from any thread."""
+
+    def __init__(
+        self,
+        account: Account,
+        store: Store,
+        annotate: AnnotateWhole,
+        annotate_headers: AnnotateHeaders,
+        credential: Callable[[], Credential],
+        on_state: Callable[[AccountState], None],
+        *,
+        patience: Patience | None = None,
+    ) -> None:
+        """``annotate`` and ``annotate_headers(headers, octets)`` are called on the workers' threads, pure
+        and bounded. ``on_state`` is called on them too and must not wait. ``credential`` may raise."""
+        self.account = account
+        self._store = store
+        self._annotators = Annotators(annotate, annotate_headers)
+        self._credential = credential
+        self._patience = patience
+        self._connector = Connector(account, credential, patience)
+        self._status = Status(account.id, on_state)
+        self._turns = Turns(account, store, self._annotators)
+        self._watcher: Watcher | None = None
+        self._courier: CourierThread | None = None
+
+    @property
+    def state(self) -> AccountState:
+        return self._status.now
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start watcher and courier; harmless when they run."""
+        if self._watcher is not None:
+            return
+        self._connector.reopen()
+        name = str(self.account.id)
+        courier = CourierThread(name, self._new_courier(), self._status, self._moved)
+        self._courier = courier
+        self._watcher = Watcher(name, self._store, self._turns, self._connector, self._status, self._news)
+        courier.start()
+        self._watcher.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Shut the connections and wait for both threads, ``timeout`` seconds at most.
+
+        What was being carried out is found in the journal at the next start; a message in DATA is then
+        uncertain.
+        """
+        limit = time.monotonic() + timeout
+        workers = [worker for worker in (self._watcher, self._courier) if worker is not None]
+        self._watcher = self._courier = None
+        for worker in workers:
+            worker.stop()
+        self._connector.close_all()
+        for worker in workers:
+            worker.join(max(0.1, limit - time.monotonic()))
+
+    def wake(self) -> None:
+        """There is a want to carry out."""
+        if (courier := self._courier) is not None:
+            courier.wake()
+
+    def look(self) -> None:
+        """Somebody asks for news now (« Relever »), or the network is back."""
+        self._connector.forgive()
+        for worker in (self._watcher, self._courier):
+            if worker is not None:
+                worker.wake()
+
+    def _news(self) -> None:
+        if (courier := self._courier) is not None:
+            courier.courier.news()
+            courier.wake()
+
+    def _moved(self) -> None:
+        if (watcher := self._watcher) is not None:
+            watcher.wake()
+
+    def _new_courier(self) -> Courier:
+        return Courier(self.account, self._store, self._annotators, self._connector)
+
+    # -- asked for ---------------------------------------------------------------------------------
+
+    def sync_now(
+        self,
+        folder: FolderId | None = None,
+        headers_only: bool = False,
+        progress: Progress = _no_progress,
+    ) -> SyncReport:
+        """One full turn on a connection of its own: wants pushed, news fetched, bodies too. Blocks.
+
+        ``progress`` may raise to cancel. Raises WorldError: what :func:`open_imap` raises, and what the
+        server answers.
+        """
+        self._connector.forgive()
+        connector = Connector(self.account, self._credential, self._patience)
+        courier = Courier(self.account, self._store, self._annotators, connector)
+        running = self._courier is not None
+        try:
+            if not running:
+                courier.settle_interrupted()
+                courier.find_uncertain()
+            self._push(courier, progress)
+            reports = self._pull(courier, folder, headers_only, progress)
+            if not running:
+                self._push(courier, progress)
+            if not headers_only:
+                self._bodies(courier, progress)
+        finally:
+            connector.close_all()
+            courier.end()
+        self._news()
+        if running:
+            self._status.say("online", synced=True)
+        return SyncReport(folders=tuple(reports))
+
+    def _push(self, courier: Courier, progress: Progress) -> None:
+        count = 0
+        while courier.carry_out_next():
+            count += 1
+            progress(count, 0, _("Envoi des modifications"))
+        while courier.look_for_uncertain():
+            pass
+
+    def _pull(
+        self, courier: Courier, folder: FolderId | None, headers_only: bool, progress: Progress
+    ) -> list[FolderSync]:
+        def at(done: int, total: int, state: FolderState) -> None:
+            progress(done, total, _("Relève de «\u00a0{folder}\u00a0»").format(folder=state.path))
+
+        return self._turns.run(
+            courier.session(), courier.view, folder=folder, headers_only=headers_only, progress=at
+        )
+
+    def _bodies(self, courier: Courier, progress: Progress) -> None:
+        done = 0
+        courier.news()
+        while missing := courier.missing():
+            progress(done, done + missing, _("Téléchargement des messages"))
+            done += courier.bring_some()
+
+    def fetch_body(self, placement: PlacementId) -> bytes:
+        """The whole message, from the store or else from the server, before everything that waits. Blocks.
+
+        Raises WorldError: message-gone, and what is in the way of the connection.
+        """
+        running = self._courier
+        if running is None:
+            connector = Connector(self.account, self._credential, self._patience)
+            courier = Courier(self.account, self._store, self._annotators, connector)
+            try:
+                return courier.bodies.one(courier.session(), placement)
+            finally:
+                courier.end()
+        future = running.courier.ask_body(placement)
+        running.wake()
+        try:
+            return future.result(_BODY_PATIENCE_S)
+        except TimeoutError:
+            future.cancel()
+            raise WorldError(
+                "timeout", _("Le serveur ne répond pas."), _("Réessayez dans un instant.")
+            ) from None
+
+    def file_sent(self, want_id: str) -> None:
+        """The person says that an uncertain message has left: record it, and file its copy in Sent."""
+        view = self._store.view()
+        try:
+            entry, frozen = journal.want(view, want_id), outbox.frozen(view, want_id)
+            sent = folder_with_role(view, self.account.id, "sent")
+        finally:
+            view.close()
+        if entry is None or frozen is None:
+            return
+        annotation = self._annotators.whole(frozen.raw)
+
+        def work(tx: Transaction) -> None:
+            record_submitted(tx, entry, frozen, sent, annotation)
+
+        self._store.write(Priority.PERSON, work)
+        self.wake()
+
+    def test(self) -> list[Check]:
+        """The lines of the diagnosis for this account: both services, login, what the server lacks."""
+        self._connector.forgive()
+        try:
+            credential = self._credential()
+        except MssError as error:
+            return [checking.failed("credential", error, self.account)]
+        return checking.run(self.account, credential, self._patience)
