@@ -12,6 +12,7 @@ from collections import deque
 
 from mssclient.engine import start, transport, wire
 from mssclient.engine.listener import Listener
+from mssclient.engine.profiles import choose_profile, throw_away
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import MssError, Problem, Refused, WorldError
 from mssclient.model.ids import QuestionId, WantId, new_id
@@ -22,7 +23,16 @@ from mssclient.model.wants import ANY_WANT, AddAccount
 from mssclient.store.profile import Profile
 from mssclient.store.view import Filter, View
 
-__all__ = ["Client", "Filter", "Listener", "Profile", "View", "raise_running"]
+__all__ = [
+    "Client",
+    "Filter",
+    "Listener",
+    "Profile",
+    "View",
+    "choose_profile",
+    "raise_running",
+    "throw_away",
+]
 
 _RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
@@ -74,6 +84,11 @@ class Client:
         self._thread = threading.Thread(target=self._run, name="engine-client", daemon=True)
 
     # What callers do
+
+    @property
+    def runs_engine(self) -> bool:
+        """The engine is in this process."""
+        return self._engine is not None
 
     def start(self) -> None:
         """Connect in the background; the listener is told. Never blocks."""

@@ -17,6 +17,7 @@ from mssclient.engine import attachments
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
+from mssclient.mail.mailbox import Mailbox
 from mssclient.model.accounts import Account, AccountState
 from mssclient.model.changes import Changed
 from mssclient.model.errors import MssError, Refused, WorldError
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from mssclient.access.credential import Credential
     from mssclient.demo.launch import DemoOperator
     from mssclient.engine.service import Engine
-    from mssclient.mail.mailbox import Mailbox
 
 __all__ = ["Desk", "unknown_account"]
 
@@ -91,8 +91,6 @@ class Desk:
                 accounts = view.accounts()
             for account in accounts:
                 self.open_mailbox(account)
-        except ImportError:
-            _log.error("no workers yet")
         except MssError as error:
             _log.error("the workers did not start: %s", error.code)
             self._problem = error
@@ -167,7 +165,7 @@ class Desk:
                     return known
         raise unknown_account()
 
-    def mailbox(self, account: AccountId) -> "Mailbox":
+    def mailbox(self, account: AccountId) -> Mailbox:
         """Waits for the start. Raises Refused account-unknown."""
         self.ready()
         with self._guard:
@@ -176,9 +174,7 @@ class Desk:
             raise unknown_account()
         return box
 
-    def open_mailbox(self, account: Account) -> "Mailbox":
-        from mssclient.mail.mailbox import Mailbox
-
+    def open_mailbox(self, account: Account) -> Mailbox:
         annotator = self.annotator(account)
         box = Mailbox(
             account,

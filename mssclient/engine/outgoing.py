@@ -1,7 +1,7 @@
 """Messages on their way out: frozen with their Message-ID first, then the courier's.
 
 The draft goes when its message is frozen; taking the send back makes it again from the frozen bytes.
-Marking the answered message is a want of its own, posted only after the submission.
+What it answers is noted with the want (``answers``, ``action``): the courier marks it after the submission.
 """
 
 import time
@@ -23,9 +23,9 @@ from mssclient.model.language import _
 from mssclient.model.messages import Person
 from mssclient.model.questions import Done
 from mssclient.model.records import Record
-from mssclient.model.wants import MarkFlags, Settle, Submit
+from mssclient.model.wants import Settle, Submit
 from mssclient.store import drafts as kept
-from mssclient.store import effects, journal, outbox
+from mssclient.store import journal, outbox
 from mssclient.store.journal import JournalEntry
 from mssclient.store.store import Priority
 from mssclient.store.transaction import Transaction
@@ -33,7 +33,7 @@ from mssclient.store.transaction import Transaction
 if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
 
-__all__ = ["mark_answered", "settle", "submit", "take_back"]
+__all__ = ["settle", "submit", "take_back"]
 
 MESSAGE_LIMIT_OCTETS = 60_000_000
 
@@ -189,28 +189,39 @@ def _too_late(state: str) -> MssError:
 
 
 def settle(desk: "Desk", want: Settle) -> Done:
-    """The person says what became of an uncertain send. Raises Refused want-unknown, not-uncertain."""
+    """The person says what became of a send that is uncertain, or gives a refused one up.
+
+    Raises Refused want-unknown, not-uncertain.
+    """
     if want.outcome not in ("sent", "draft"):
         raise Refused("bad-outcome", _("Indiquez «\u00a0envoyé\u00a0» ou «\u00a0brouillon\u00a0»."))
+    with desk.reading() as view:
+        entry = journal.want(view, want.target)
+    if entry is None or not isinstance(entry.want, Submit) or entry.account is None:
+        raise Refused("want-unknown", _("Cet envoi n’est plus dans le journal."))
+    if want.outcome == "sent":
+        if entry.state == "uncertain":
+            desk.mailbox(entry.account).file_sent(entry.id)
+        elif entry.state != "done":
+            raise _not_uncertain()
+        return Done()
 
-    def work(tx: Transaction) -> JournalEntry:
-        now = journal.want(tx, want.target)
-        if now is None or not isinstance(now.want, Submit):
-            raise Refused("want-unknown", _("Cet envoi n’est plus dans le journal."))
-        over = {"sent": "done", "draft": "undone"}[want.outcome]
-        if now.state == over:
-            return now
+    def work(tx: Transaction) -> bool:
+        now = journal.want(tx, entry.id)
+        if now is None or now.state == "undone":
+            return False
         if now.state not in ("uncertain", "parked"):
-            raise Refused("not-uncertain", _("Le sort de cet envoi n’est pas incertain."))
-        journal.set_state(tx, want.target, over)
-        return now
+            raise _not_uncertain()
+        journal.set_state(tx, entry.id, "undone")
+        return True
 
-    entry = desk.store.write(Priority.PERSON, work)
-    if want.outcome == "draft":
-        _give_back(desk, want.target)
-    elif entry.account is not None:
-        desk.file_sent(entry.account, want.target)
+    if desk.store.write(Priority.PERSON, work):
+        _give_back(desk, entry.id)
     return Done()
+
+
+def _not_uncertain() -> MssError:
+    return Refused("not-uncertain", _("Le sort de cet envoi n’est pas incertain."))
 
 
 def _give_back(desk: "Desk", want_id: str) -> None:
@@ -229,34 +240,3 @@ def _give_back(desk: "Desk", want_id: str) -> None:
         action=entry.data.get("action", "new"),
     )
     desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
-
-
-def mark_answered(desk: "Desk", seen: set[str]) -> None:
-    """After submissions: mark what was answered or forwarded. ``seen`` spares a second look."""
-    with desk.reading() as view:
-        left = [one.want for one in view.outbox(all=True) if one.state == "done" and one.want not in seen]
-        entries = [journal.want(view, want_id) for want_id in left]
-    for entry in entries:
-        if entry is not None and entry.data.get("answers"):
-            _mark(desk, entry)
-    seen.update(left)
-
-
-def _mark(desk: "Desk", entry: JournalEntry) -> None:
-    forwarded = entry.data.get("action") == "forward"
-    mark = MarkFlags(
-        placements=(PlacementId(int(entry.data["answers"])),),
-        add=("$Forwarded" if forwarded else "answered",),
-    )
-    mark_id = f"{entry.id}.answered"
-
-    def work(tx: Transaction) -> None:
-        described = (
-            _("Marquer le message comme transféré") if forwarded else _("Marquer le message comme répondu")
-        )
-        if journal.append_want(tx, mark_id, mark, entry.account, described):
-            effects.apply_local(tx, mark_id, mark)
-
-    desk.store.write(Priority.NEWS, work)
-    if entry.account is not None:
-        desk.wake(entry.account)

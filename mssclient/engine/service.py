@@ -16,6 +16,7 @@ from mssclient.engine.crew import Crew
 from mssclient.engine.lock import EngineLock
 from mssclient.engine.logs import describe, report_bug, start_logging, stop_logging
 from mssclient.engine.peers import Peer, Peers
+from mssclient.engine.profiles import forget
 from mssclient.engine.prompting import Prompting
 from mssclient.engine.tickets import Ticket, Tickets
 from mssclient.engine.turns import Ends, Turns
@@ -142,6 +143,7 @@ class Engine:
         self._lock.release()
         stop_logging(self._log_handler)
         self._log_handler = None
+        forget(self.profile)
 
     # Peers (their reading threads)
 
