@@ -9,8 +9,8 @@ from mssclient.trust.whitelist import TrustList
 
 __all__ = ["Subject"]
 
-_MOST = 50
-"""Mailboxes of one kind of header that are looked at; more is no ordinary message anyway."""
+_MOST_FIELDS = 20
+"""Of one name; the last mailbox counts as much as the first, so what is not read is not trusted."""
 _MOST_LETTERS = 4000
 _MOST_COMMENTS = 20
 _UNREAD = Address("", "(…)")
@@ -39,10 +39,13 @@ class Subject:
         """Every mailbox that all fields of these names hold together."""
         found: list[Address] = []
         for name in names:
-            for text in self.fields.get(name, ()):
+            texts = self.fields.get(name, [])
+            if len(texts) > _MOST_FIELDS:
+                found.append(_UNREAD)
+            for text in texts[:_MOST_FIELDS]:
                 is_sane = len(text) <= _MOST_LETTERS and text.count("(") <= _MOST_COMMENTS
-                found.extend(parse_addresses(text, _MOST) if is_sane else [_UNREAD])
-        return found[:_MOST]
+                found.extend(parse_addresses(text) if is_sane else [_UNREAD])
+        return found
 
     def strangers(self, *names: str) -> list[str]:
         """Domains in these fields that the list does not name; "" for an address without one."""

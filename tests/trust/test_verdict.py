@@ -159,6 +159,16 @@ SPOOFS = [
         "doubtful",
         "reply-to-elsewhere",
     ),
+    Case(
+        "From: a@labo.mssante.fr\nReply-To: " + "a@labo.mssante.fr, " * 60 + "x@evil.example",
+        "doubtful",
+        "reply-to-elsewhere",
+    ),
+    Case(
+        "From: a@labo.mssante.fr\n" + "Reply-To: a@labo.mssante.fr\n" * 60 + "Reply-To: x@evil.example",
+        "doubtful",
+        "reply-to-elsewhere",
+    ),
     Case("Return-Path: <x@evil.example>\nFrom: a@labo.mssante.fr", "doubtful", "return-path-elsewhere"),
     Case(
         "Return-Path: <a@labo.mssante.fr>\nReturn-Path: <x@evil.example>\nFrom: a@labo.mssante.fr",
