@@ -1,10 +1,8 @@
 """Start the demonstration operator as a program of its own, from any process, without importing it."""
 
-import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -64,9 +62,13 @@ class DemoOperator:
     Its fields are those of :class:`Ready`. It ends by itself when this process dies.
     """
 
-    def __init__(self, ready: Ready, process: "subprocess.Popen[bytes]") -> None:
-        self.ready = ready
+    ready: Ready
+
+    def __init__(self, process: "subprocess.Popen[bytes]", complaints: "_Complaints") -> None:
         self._process = process
+        self._drain = complaints
+        self.complaints = ""
+        """What it said on its standard error, once it has ended. For the support desk."""
 
     @property
     def imap_port(self) -> int:
@@ -121,8 +123,9 @@ class DemoOperator:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(5)
-        if self._process.stdout:
+        if self._process.stdout and not self._process.stdout.closed:
             self._process.stdout.close()
+            self.complaints = self._drain.finish()
 
     def __enter__(self) -> "DemoOperator":
         return self
@@ -154,31 +157,47 @@ def launch(folder: Path, *, small: bool = False, reference: str = "") -> DemoOpe
     environment["PYTHONPATH"] = os.pathsep.join(
         [package_root, *filter(None, [environment.get("PYTHONPATH")])]
     )
-    # a file, not a pipe: nobody would drain it, and its words are wanted only when the start fails
-    with tempfile.TemporaryFile() as complaints:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                env=environment,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            raise _unavailable(str(error)) from error
-        assert process.stdout is not None
-        line = _first_line(process, process.stdout)
-        try:
-            return DemoOperator(msgspec.convert(json.loads(line), Ready), process)
-        except ValueError as error:  # msgspec.ValidationError is one
-            process.kill()
-            process.wait(5)
-            for stream in (process.stdin, process.stdout):
-                if stream:
-                    stream.close()
-            complaints.seek(0)
-            raise _unavailable(complaints.read()[-2000:].decode("utf-8", "replace")) from error
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise _unavailable(str(error)) from error
+    assert process.stdout is not None
+    assert process.stderr is not None
+    operator = DemoOperator(process, _Complaints(process.stderr))
+    line = _first_line(process, process.stdout)
+    try:
+        operator.ready = msgspec.json.decode(line, type=Ready)
+    except msgspec.DecodeError as error:  # an empty line too: it ended before it served
+        operator.stop()
+        raise _unavailable(operator.complaints) from error
+    return operator
+
+
+class _Complaints:
+    """Drains what the operator says on its standard error, and keeps the end of it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._kept = b""
+        self._stream = stream
+        self._thread = threading.Thread(target=self._drain, name="demo-complaints", daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        while piece := self._stream.readline(4096):
+            self._kept = (self._kept + piece)[-2000:]
+
+    def finish(self) -> str:
+        """After the end of the process: all that was kept."""
+        self._thread.join(5)
+        self._stream.close()
+        return self._kept.decode("utf-8", "replace")
 
 
 def _first_line(process: "subprocess.Popen[bytes]", stream: IO[bytes]) -> bytes:

@@ -15,6 +15,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from mssclient.demo import launch
+from mssclient.model.errors import WorldError
 from tests.demo.connections import REFERENCE, Desk, hear, letter
 from tests.reference import REPOSITORY
 
@@ -84,6 +85,12 @@ def test_ends_well_on_sigterm(folder: Path) -> None:
         assert process.stdout.readline().startswith(b"{")
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_failed_start_is_said(folder: Path) -> None:
+    with pytest.raises(WorldError, match="demonstration-unavailable") as refused:
+        launch(folder, small=True, reference="pas une date")
+    assert "--reference" in refused.value.detail
 
 
 def test_writes_in_its_folder_only_and_leaves_no_key(folder: Path) -> None:

@@ -65,7 +65,7 @@ def test_list_has_the_shape_of_the_national_one(operator: DemoOperator) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [m for m in build(datetime.fromisoformat(REFERENCE).date()) if m.folder.startswith("INBOX")],
+    [m for m in build(datetime.fromisoformat(REFERENCE).date()) if m.folder not in ("Envoyés", "Brouillons")],
     ids=lambda m: m.key,
 )
 def test_verdicts_are_those_expected(message, trusted: TrustList) -> None:

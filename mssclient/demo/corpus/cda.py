@@ -73,7 +73,7 @@ def _organisation(author: Person, tag: str) -> str:
 def _assigned(author: Person, tag: str) -> str:
     given, _, family = author.name.removeprefix("Dr ").partition(" ")
     if author.kind != "personal":
-        given, family = "Claude", "EXEMPLE"
+        given, family = "Dominique", "EXEMPLE"
     return f"""<{tag}>
       <id root="1.2.250.1.71.4.2.1" extension="899999999{len(author.name):03d}"/>
       <telecom value="mailto:{author.address}" use="WP"/>

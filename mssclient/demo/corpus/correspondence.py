@@ -57,7 +57,6 @@ def _draft(copy: Copy) -> Draft:
         answers=[answered] if answered else [],
         flags=flags,
         small=copy.days <= 3,
-        trust="doubtful" if copy.sheet.name == "junk-heritage" else "",
         text=dressed.text,
         html=dressed.html,
         inline=dressed.inline,

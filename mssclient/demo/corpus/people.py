@@ -115,6 +115,7 @@ _OTHERS = (
     Person("informatique", "Savoie Informatique", "support@savoie-informatique.example", "Assistance",
            "", "04 65 71 00 58", trust="ordinary", kind=_ORG),
     Person("perret_mail", "Martine Perret", "m.perret@courriel.example", trust="ordinary"),
+    Person("notaire", "Me Lormand", "etude@succession-lormand.example", trust="ordinary"),
     Person("spoof", "Service MSSante", "no-reply@mssante-verif.example", trust="doubtful", kind=_ORG),
     Person("spoof_labo", "Laboratoire Valvert", "resultats@labo-valvert.mssante-fr.example",
            "Biologie médicale", trust="doubtful", kind=_ORG),
