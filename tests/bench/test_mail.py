@@ -86,8 +86,7 @@ def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: P
     print(f"  raw read of the socket   {raw:7.2f} s")
     print(f"  mbsync, first            {peer_first:7.2f} s")
     print(f"  here, headers first      {newest[0]:7.2f} s")
-    print(
-        f"  here, with bodies        {first:7.2f} s   {first / peer_first:.2f} × mbsync, {first / raw:.1f} × raw"
-    )
+    ratios = f"{first / peer_first:.2f} × mbsync, {first / raw:.1f} × raw"
+    print(f"  here, with bodies        {first:7.2f} s   {ratios}")
     print(f"  mbsync, nothing changed  {peer_again:7.2f} s")
     print(f"  here, nothing changed    {again:7.2f} s   {again / peer_again:.2f} × mbsync")
