@@ -15,7 +15,7 @@ _MOST_LETTERS = 4000
 _MOST_COMMENTS = 20
 _UNREAD = Address("", "(…)")
 """Stands for a header too long or too nested to be anybody's address: no domain, so never trusted."""
-_KEPT = frozenset(("from", "sender", "reply-to", "return-path", "content-type"))
+_KEPT = frozenset(("from", "sender", "reply-to", "return-path", "content-type", "to", "cc", "bcc"))
 
 
 class Subject:

@@ -269,6 +269,15 @@ def _belongs(domain: str, trust: TrustList) -> bool:
     return any(trust.lists(".".join(labels[at:])) for at in range(len(labels)))
 
 
+def recipients(subject: Subject) -> Finding | None:
+    """What left from our own domain is as safe as the furthest place it went to: a copy in Sent."""
+    if not subject.listed or subject.domain != subject.account:
+        return None
+    if not any(subject.strangers(name) for name in ("to", "cc", "bcc")):
+        return None
+    return _bad("blocks", "recipient-not-listed", _("Un destinataire au moins est hors de l’espace MSSanté."))
+
+
 def torn_headers(subject: Subject) -> Finding | None:
     """Header lines that another reader would read differently."""
     if not subject.listed:
@@ -324,6 +333,7 @@ RULES: tuple[Rule, ...] = (
     return_path_field,
     resent_fields,
     list_fields,
+    recipients,
     torn_headers,
     patient_address,
     list_state,

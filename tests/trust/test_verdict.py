@@ -63,6 +63,8 @@ TRUE = [
         "from-listed",
     ),
     Case("From: a@labo.mssante.fr\nList-Id: <equipe.hopital.mssante.fr>", "mssante", "from-listed"),
+    Case("From: a@cabinet.mssante.fr\nTo: b@labo.mssante.fr", "mssante", "from-listed"),
+    Case("From: a@labo.mssante.fr\nTo: x@example.org", "mssante", "from-listed"),
     Case("From: Santé Ouest <a@sante-ouest.example>", "mssante", "from-listed"),
     Case(f"From: Mme Marchand <{INS}@patient.mssante.fr>", "patient", "from-listed"),
     Case("From: 1850920004123 <185092A00412345@patient.mssante.fr>", "patient", "from-listed"),
@@ -80,6 +82,11 @@ ORDINARY = [
     Case("From: lettre@revue.example\nReply-To: x@autre.example", "ordinary", "from-not-listed"),
     Case("From: Sécurité sociale <x@caisse.example>", "ordinary", "from-not-listed"),
     Case("From: x@cabinet-santé.example", "ordinary", "from-not-listed"),
+    Case(
+        "From: a@cabinet.mssante.fr\nTo: b@labo.mssante.fr\nCc: x@example.org",
+        "ordinary",
+        "recipient-not-listed",
+    ),
     Case("Return-Path: <>\nFrom: robot@labo.mssante.fr", "ordinary", "return-path-empty"),
 ]
 
@@ -258,10 +265,10 @@ def test_every_rule_speaks_somewhere() -> None:
         "patient-odd-address", "name-other-address", "name-other-domain", "name-claims", "name-odd-letters",
         "sender-same", "sender-other", "reply-to-listed", "reply-to-elsewhere", "return-path-listed",
         "return-path-elsewhere", "return-path-empty", "resent", "mailing-list", "headers-torn",
-        "account-mssante", "list-verified",
+        "account-mssante", "list-verified", "recipient-not-listed",
     }  # fmt: skip
     assert wanted <= seen
-    assert len(RULES) == 16
+    assert len(RULES) == 17
 
 
 _WORDS = st.sampled_from(
