@@ -64,7 +64,7 @@ def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: P
         pytest.skip("mbsync (Debian package isync) is not installed")
     user = dovecot.new_user("bench", quota_octets=2 << 30)[0]
     total = sum(len(raw) for raw in mixed_messages(MESSAGES))
-    dovecot.append_all(user, "INBOX", ((raw, [], None) for raw in mixed_messages(MESSAGES)))
+    dovecot.seed(user, mixed_messages(MESSAGES))
     raw = min(_timed(lambda: _raw_read(dovecot, user)) for _ in range(2))
     peer = _mbsync(dovecot, user, tmp_path)
     peer_first = _timed(peer)

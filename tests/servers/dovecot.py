@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import shutil
 import smtplib
 import socket
 import ssl
@@ -225,6 +226,19 @@ class ImapServer:
                 assert status == "OK", answer
                 uids.append(int(answer[0].split(b"]")[0].split()[2]))
         return uids
+
+    def seed(self, user: str, messages: Iterable[bytes]) -> None:
+        """Lay many messages into an INBOX that nobody has opened yet, as files: a hundred times faster."""
+        who = unprivileged()
+        home = self._mail / self.credentials(user)[0]
+        folders = [home, home / "Maildir", *(home / "Maildir" / part for part in ("cur", "new", "tmp"))]
+        for folder in folders:
+            folder.mkdir(exist_ok=True)
+            shutil.chown(folder, who.pw_uid, who.pw_gid)
+        for number, raw in enumerate(messages):
+            file = home / "Maildir/cur" / f"{1_700_000_000 + number}.M{number}.seed,S={len(raw)}:2,"
+            file.write_bytes(raw)
+            shutil.chown(file, who.pw_uid, who.pw_gid)
 
     def deliver(self, user: str, raw: bytes, sender: str = "dehors@exemple.fr") -> None:
         """Let a message arrive from outside, by LMTP: filters run, IDLE and NOTIFY tell."""
