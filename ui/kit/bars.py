@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
-from ui.kit.buttons import Button, button, tool
+from ui.kit.buttons import button, tool
 from ui.kit.layout import Glyph, box, empty_layout, label
 from ui.theme import give_font
 from ui.theme.words import NBSP
@@ -81,7 +81,7 @@ class EmptyState(QWidget):
     """Nothing here: a large icon, the fact, a muted sentence, at most one quiet button."""
 
     def __init__(
-        self, ic: str = "inbox", fact: str = "", sentence: str = "", action: Button | None = None
+        self, ic: str = "inbox", fact: str = "", sentence: str = "", action: QWidget | None = None
     ) -> None:
         super().__init__()
         self._glyph = Glyph(ic, "muted", 36)
@@ -108,7 +108,7 @@ class EmptyState(QWidget):
         )
         self.say(ic, fact, sentence, action)
 
-    def say(self, ic: str, fact: str, sentence: str = "", action: Button | None = None) -> None:
+    def say(self, ic: str, fact: str, sentence: str = "", action: QWidget | None = None) -> None:
         self._glyph.set_glyph(ic, "muted")
         self._fact.setText(fact)
         self._sentence.setText(sentence)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from mssclient.model.language import _
 from ui.theme import icon
 
-__all__ = ["Entry", "entries", "key_words", "make_actions", "sections"]
+__all__ = ["Entry", "entries", "key_words", "lend_letters", "make_actions", "sections", "shortcut_table"]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,10 @@ def key_words(keys: str) -> str:
     return keys
 
 
-def make_actions(
-    window: QWidget, letters_in: list[QWidget], run: Callable[[str], None]
-) -> dict[str, QAction]:
+def make_actions(window: QWidget, run: Callable[[str], None]) -> dict[str, QAction]:
     """The actions of a window by name; each calls ``run(name)``.
 
-    Single letters belong to ``letters_in`` (list and reader): a field elsewhere receives them as text.
+    Single letters act in the widgets of :func:`lend_letters` only: a field elsewhere receives them as text.
     """
     made: dict[str, QAction] = {}
     for entry in entries():
@@ -113,9 +111,24 @@ def make_actions(
         action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
         if entry.letters:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            for widget in letters_in:
-                widget.addAction(action)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             window.addAction(action)
     return made
+
+
+def lend_letters(actions: dict[str, QAction], *widgets: QWidget) -> None:
+    """Let single letters act while one of these has the keyboard."""
+    for entry in entries():
+        if entry.letters:
+            for widget in widgets:
+                widget.addAction(actions[entry.name])
+
+
+def shortcut_table() -> list[tuple[str, str]]:
+    """(keys, what they do) for the help page."""
+    return [
+        (" ou ".join(key_words(keys) for keys in entry.keys), entry.words.rstrip("…"))
+        for entry in entries()
+        if entry.keys
+    ]

@@ -1,6 +1,5 @@
-"""The list pane: title and counts, filters, order, density, the list, and what stands in its place when empty."""
+"""The list pane: title, counts, filters, order, density, the list, and what stands there when it is empty."""
 
-import json
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -15,7 +14,6 @@ from mssclient.model.ids import PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
-from mssclient.model.wants import SetSetting
 from ui.bridge import Bridge
 from ui.kit import Chip, EmptyState, MessageBar, box, button, hline, label, tool, wrap
 from ui.main.list_view import MessageListView
@@ -43,7 +41,7 @@ class ListPane(QWidget):
     """Menu of the chosen rows, at a point of the screen."""
     search_closed = Signal()
     choice_changed = Signal()
-    """Filter, order: to be remembered."""
+    """Order, density: to be remembered."""
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
@@ -53,6 +51,7 @@ class ListPane(QWidget):
         self._query = ""
         self.newest_first = True
         self.view = MessageListView()
+        self.view.menu_key.connect(self._menu_by_key)
         self._title = label("", "h2", 600)
         self._counts = label("", "small", 400, "muted", tab=True)
         self._counts.setContentsMargins(4, 4, 0, 0)
@@ -127,7 +126,9 @@ class ListPane(QWidget):
         again = self._query == query
         keep = self.view.current() if again else None
         self._query = query
-        self.view.set_source(FixedRows(answer.rows), keep.id if keep is not None else None)
+        dates = [row.date_utc for row in answer.rows]
+        dated = dates == sorted(dates, reverse=True)
+        self.view.set_source(FixedRows(answer.rows, dated=dated), keep.id if keep is not None else None)
         self._title.setText(_("Résultats"))
         total = max(answer.total, len(answer.rows))
         more = total > len(answer.rows)
@@ -221,6 +222,18 @@ class ListPane(QWidget):
             self._say_empty(folder, total)
             self._stack.setCurrentWidget(self._empty)
 
+    def say_nothing_yet(self, action: QWidget) -> None:
+        """A profile without a BAL: the list's place says how to begin."""
+        self._title.setText(_("Bienvenue"))
+        self._counts.setText("")
+        self._empty.say(
+            "mail-plus",
+            _("Aucune boîte pour l’instant"),
+            _("Ajoutez votre boîte MSSanté : son adresse et son mot de passe suffisent souvent."),
+            action,
+        )
+        self._stack.setCurrentWidget(self._empty)
+
     def _say_empty(self, folder: Folder, total: int) -> None:
         if self._filter != "all" and total:
             facts = {
@@ -262,7 +275,6 @@ class ListPane(QWidget):
         self._set_filter(name)
         current = self.view.current()
         self.show_folder(self._folder, current.id if current is not None else None)
-        self.choice_changed.emit()
 
     def _exclusive(self, choices: Sequence[tuple[str, str]], on: str, then: Callable[[str], object]) -> QMenu:
         menu = QMenu(self)
@@ -296,6 +308,7 @@ class ListPane(QWidget):
     def _order(self, which: str) -> None:
         self.newest_first = which == "new"
         self.choose_filter(self._filter)
+        self.choice_changed.emit()
 
     def _open_density(self) -> None:
         choices = [("aeree", _("Aérée")), ("confortable", _("Confortable")), ("compacte", _("Compacte"))]
@@ -303,7 +316,7 @@ class ListPane(QWidget):
 
     def _choose_density(self, which: str) -> None:
         appearance().choose(density=which)
-        self._bridge.post(SetSetting(name="window.density", value=json.dumps(which)))
+        self.choice_changed.emit()
 
     def _place_chips(self, wide: bool) -> None:
         """In the head when there is room, else on a line of their own."""
@@ -330,10 +343,14 @@ class ListPane(QWidget):
         super().resizeEvent(event)
         self._place_chips(self.width() >= ONE_LINE_WIDTH + 120)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+    def _menu_by_key(self) -> None:
+        if self.view.currentIndex().isValid():
             place = self.view.visualRect(self.view.currentIndex())
             self.menu_wanted.emit(self.view.viewport().mapToGlobal(place.bottomLeft() + QPoint(60, -8)))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._menu_by_key()
         else:
             inside = self.view.viewport().mapFromGlobal(event.globalPos())
             if self.view.isVisible() and self.view.indexAt(inside).isValid():

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QFrame, QWidget
 
 from mssclient.model.ids import PlacementId
 from mssclient.model.language import _
@@ -40,6 +40,8 @@ class MessageListView(PlacesView):
     current_row = Signal(object)
     """The row under the cursor changed: a :class:`Row` or None. Not emitted when a change keeps the row."""
     selection_moved = Signal()
+    menu_key = Signal()
+    """Shift+F10; the Menu key comes as a context menu event."""
     quick = Signal(str, object)
     """A hover action ("flag", "archive", "delete") on a :class:`Row`."""
 
@@ -165,8 +167,11 @@ class MessageListView(PlacesView):
         return sum(chunk.height() for chunk in self.selectionModel().selection())
 
     def current(self) -> Row | None:
+        """The row under the cursor; none while the cursor only passes by (Ctrl and arrows)."""
         index = self.currentIndex()
-        return self._model.row(index.row()) if index.isValid() else None
+        if not index.isValid() or not self.selectionModel().isSelected(index):
+            return None
+        return self._model.row(index.row())
 
     def choose(self, placement: PlacementId) -> bool:
         """Put the cursor on a placement, scrolled into view. False when it is not in the list."""
@@ -265,13 +270,17 @@ class MessageListView(PlacesView):
             if self.currentIndex().isValid():
                 self._open(self.currentIndex())
             return
+        if key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.menu_key.emit()
+            return
         super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Typing goes to shortcuts: Qt's search would read every row of the folder."""
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
+        # QAbstractItemView would put the cursor on the first row by itself: the first arrow key does that.
+        QAbstractScrollArea.focusInEvent(self, event)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -107,6 +107,9 @@ class Rail(QWidget):
     def show_place(self, place: str) -> None:
         self._places[place].setChecked(True)
 
+    def focus_place(self) -> None:
+        self._group.checkedButton().setFocus(Qt.FocusReason.TabFocusReason)
+
     def set_badge(self, place: str, count: int, words: str) -> None:
         """A red figure on a place; ``words`` say what it counts."""
         self._places[place].set_badge(count, words)

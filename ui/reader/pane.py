@@ -107,6 +107,10 @@ class ReaderPane(QWidget):
         """The window is narrow: the reader takes the place of the list and offers the way back."""
         self._back.setVisible(alone)
 
+    def focus_message(self) -> None:
+        """Give the keyboard to the message: arrows and Space scroll it."""
+        self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def clear(self) -> None:
         """Forget all that was shown (lock)."""
         self.placement = None

@@ -50,6 +50,7 @@ QFrame[box="toast"] {{ background: {T.toast}; border-radius: {RADIUS["bar"]}px; 
 QFrame[line="h"] {{ background: {T.border}; max-height: 1px; min-height: 1px; border: 0; }}
 QFrame[line="v"] {{ background: {T.border}; max-width: 1px; min-width: 1px; border: 0; }}
 QSplitter::handle {{ background: {T.border}; }}
+QSplitter[line="none"]::handle {{ background: transparent; }}
 """
 
 
