@@ -54,8 +54,9 @@ def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
     metadata = _metadata(members)
     inside = documents(members)
     if metadata is None and not inside:
-        # only its name says XDM: an ordinary zip, or one that cannot be opened
-        return _match(candidate, ("zip",)) if not members else None
+        # only its name says XDM: an ordinary zip, unless it cannot be opened
+        closed = not members or any(member.problem for member in members)
+        return _match(candidate, ("zip",)) if closed else None
     entries = _entries(metadata) if metadata else []
     evidence = ("METADATA.XML",) if metadata else ()
     contents = _contents(inside)
