@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 from mssclient.engine.logs import catch_everything
 from mssclient.engine.service import Engine
@@ -13,7 +14,7 @@ from mssclient.engine.start import Started, report
 from mssclient.model.errors import MssError
 from mssclient.store.profile import Profile
 
-__all__ = ["main"]
+__all__ = ["end", "main"]
 
 _STOP_LIMIT_S = 4.0
 
@@ -55,8 +56,11 @@ def _leave_terminal() -> None:
     os.close(nowhere)
 
 
-if __name__ == "__main__":
-    status = main()
-    # Threads that hang in a network call do not keep the process alive.
+def end(status: int) -> NoReturn:
+    """Threads that hang in a network call do not keep the process alive."""
     sys.stderr.flush()
     os._exit(status)
+
+
+if __name__ == "__main__":
+    end(main())

@@ -136,8 +136,8 @@ class Child:
         """Raises ChildFailed after at most 10 seconds."""
         return self.run(PlanDelivery(raw=raw, options=options), DeliveryPlanned, DOCUMENTS_LIMIT_S).pieces
 
-    def warm(self) -> None:
-        """Start it now, so that the first message does not wait for imports."""
+    def begin(self) -> None:
+        """Start it and do not wait: it imports while the caller reads its file."""
         with self._turn, contextlib.suppress(ChildFailed):
             self._ready()
 

@@ -98,7 +98,7 @@ class Desk:
             self._ready.set()
         self.publish(Changed(aspects=("trust",)))
         if self.engine.background:
-            self.child.warm()
+            self.child.begin()
 
     def ready(self, limit_s: float = 60.0) -> None:
         """Wait until mailboxes can be used. Raises what kept them from it."""

@@ -217,6 +217,9 @@ class Check(Record, frozen=True, kw_only=True):
     sentence: str
     remedy: str = ""
     account: AccountId | None = None
+    code: str = ""
+    """Of a failed one: the code of the problem."""
+    exit_code: int = 3
 
 
 class Diagnosis(Answer, frozen=True, kw_only=True, tag="diagnosis"):

@@ -87,9 +87,8 @@ class Ear(Listener):
                     return found[count - 1]
                 left = limit - time.monotonic()
                 if left <= 0:
-                    raise AssertionError(
-                        f"never heard {name}; heard {[(one, v.code if isinstance(v, Problem) else 0) for one, v in self.heard]}"
-                    )
+                    told = [(one, v.code if isinstance(v, Problem) else "") for one, v in self.heard]
+                    raise AssertionError(f"never heard {name}; heard {told}")
                 self._changed.wait(left)
 
     def times(self, name: str, fits: Callable[[Any], bool] = lambda value: True) -> int:

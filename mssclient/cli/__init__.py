@@ -1,0 +1,1 @@
+"""The command line (CLI.md, a contract): the same engine without a window."""

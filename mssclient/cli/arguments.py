@@ -1,0 +1,191 @@
+"""What may be typed. Names, keys and exit codes are a contract: add, never rename."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from mssclient import __version__
+from mssclient.model.language import _
+
+__all__ = ["GLOBAL_WITH_VALUE", "VERBS", "UsageError", "read_arguments"]
+
+VERBS = (
+    "account",
+    "sync",
+    "folders",
+    "list",
+    "show",
+    "search",
+    "mark",
+    "move",
+    "delete",
+    "send",
+    "outbox",
+    "hprim",
+    "inspect",
+    "whitelist",
+    "doctor",
+)
+_Verb = Callable[[str, str], argparse.ArgumentParser]
+
+GLOBAL_WITH_VALUE = ("--profile", "--secrets")
+
+
+class UsageError(Exception):
+    """The call is wrong; ``sentence`` says how. Exit 2."""
+
+    def __init__(self, sentence: str, usage: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, self.format_usage())
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(_("attendu\u00a0: HÔTE:PORT"))
+    return host.strip("[]"), int(port)
+
+
+def _date(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("attendu\u00a0: une date ISO 8601")) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(_("attendu\u00a0: un nombre"))
+    return int(text)
+
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Raises UsageError; ``--help`` and ``--version`` print and raise SystemExit(0)."""
+    parser = _Parser(
+        prog="mssclient",
+        description=_("Client de messagerie sécurisée de santé (MSSanté)."),
+        epilog=_("Sans action, la fenêtre s’ouvre."),
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mssclient {__version__}")
+    common = _Parser(add_help=False)
+    for one, default in ((parser, None), (common, argparse.SUPPRESS)):
+        # The options are accepted before and after the verb; after it only when given.
+        fallback = default if one is common else False
+        one.add_argument("--profile", type=Path, metavar="DIR", default=default, help=_("dossier du profil"))
+        one.add_argument(
+            "--demo", action="store_true", default=fallback, help=_("opérateur de démonstration")
+        )
+        one.add_argument("--json", action="store_true", default=fallback, help=_("un document JSON"))
+        one.add_argument(
+            "--secrets",
+            metavar="FILE",
+            default=default,
+            help=_("fichier TOML des secrets, ou - (entrée standard)"),
+        )
+    verbs = parser.add_subparsers(dest="verb", metavar=_("ACTION"), required=True, parser_class=_Parser)
+
+    def verb(name: str, help: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=help, description=help, parents=[common], allow_abbrev=False)
+
+    _add_account(verb("account", _("boîtes aux lettres\u00a0: ajouter, lister, retirer, essayer")), common)
+    _add_reading(verb)
+    _add_changing(verb)
+    _add_leaving(verb, common)
+    _add_files(verb, common)
+    return parser.parse_args(arguments)
+
+
+def _add_account(account: argparse.ArgumentParser, common: _Parser) -> None:
+    actions = account.add_subparsers(
+        dest="action", metavar="add|list|remove|test", required=True, parser_class=_Parser
+    )
+    add = actions.add_parser("add", help=_("ajouter une boîte aux lettres"), parents=[common])
+    add.add_argument("address", metavar="ADDRESS")
+    add.add_argument("--imap", type=_endpoint, metavar="HOST:PORT")
+    add.add_argument("--smtp", type=_endpoint, metavar="HOST:PORT")
+    add.add_argument("--security", choices=("tls", "starttls"), default="tls")
+    add.add_argument("--auth", choices=("password", "cps", "psc", "pkcs12"), default="password")
+    add.add_argument("--login", metavar="NAME", default="")
+    add.add_argument("--ca", type=Path, metavar="FILE")
+    add.add_argument("--name", metavar="TEXT", default="")
+    actions.add_parser("list", help=_("lister les boîtes aux lettres"), parents=[common])
+    for name, help in (
+        ("remove", _("retirer une boîte aux lettres")),
+        ("test", _("essayer une boîte aux lettres")),
+    ):
+        one = actions.add_parser(name, help=help, parents=[common])
+        one.add_argument("account", metavar="A")
+
+
+def _add_reading(verb: _Verb) -> None:
+    sync = verb("sync", _("relever une fois"))
+    sync.add_argument("--account", metavar="A")
+    sync.add_argument("--folder", metavar="F")
+    sync.add_argument("--headers-only", action="store_true")
+    folders = verb("folders", _("lister les dossiers"))
+    folders.add_argument("--account", metavar="A")
+    listing = verb("list", _("lister les messages d’un dossier, du plus récent au plus ancien"))
+    listing.add_argument("folder", metavar="FOLDER")
+    listing.add_argument("--account", metavar="A")
+    listing.add_argument("--limit", type=_count, metavar="N")
+    listing.add_argument("--unread", action="store_true")
+    show = verb("show", _("montrer un message"))
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--raw", action="store_true", help=_("les octets tels quels"))
+    search = verb("search", _("chercher"))
+    search.add_argument("query", metavar="QUERY", nargs="+")
+    search.add_argument("--limit", type=_count, metavar="N", default=500)
+    doctor = verb("doctor", _("diagnostic"))
+    doctor.add_argument("--account", metavar="A")
+
+
+def _add_changing(verb: _Verb) -> None:
+    mark = verb("mark", _("marquer des messages"))
+    mark.add_argument("--add", action="append", default=[], metavar="FLAG|TAG")
+    mark.add_argument("--remove", action="append", default=[], metavar="FLAG|TAG")
+    move = verb("move", _("déplacer des messages"))
+    move.add_argument("--to", required=True, metavar="FOLDER")
+    delete = verb("delete", _("supprimer des messages"))
+    for one in (mark, move, delete):
+        one.add_argument("ids", nargs="+", metavar="ID")
+        one.add_argument("--wait", action="store_true", help=_("attendre que le serveur l’ait fait"))
+
+
+def _add_leaving(verb: _Verb, common: _Parser) -> None:
+    send = verb("send", _("envoyer un message"))
+    send.add_argument("file", type=Path, metavar="FILE.eml")
+    send.add_argument("--account", metavar="A")
+    send.add_argument("--no-wait", action="store_true")
+    outbox = verb("outbox", _("messages qui ne sont pas partis"))
+    actions = outbox.add_subparsers(dest="action", metavar="settle", parser_class=_Parser)
+    settle = actions.add_parser("settle", help=_("décider du sort d’un envoi incertain"), parents=[common])
+    settle.add_argument("id", metavar="ID")
+    settle.add_argument("--as", dest="outcome", choices=("sent", "draft"), required=True)
+    hprim = verb("hprim", _("déposer les fichiers HPRIM de la boîte de réception"))
+    hprim.add_argument("--to", type=Path, required=True, metavar="DIR")
+    hprim.add_argument("--dry-run", action="store_true")
+    hprim.add_argument("--folder", metavar="F")
+    hprim.add_argument("--again", action="store_true")
+
+
+def _add_files(verb: _Verb, common: _Parser) -> None:
+    inspect = verb("inspect", _("lire un message du disque, sans réseau ni profil"))
+    inspect.add_argument("file", type=Path, metavar="FILE.eml")
+    inspect.add_argument("--whitelist", type=Path, metavar="FILE")
+    inspect.add_argument("--at", type=_date, metavar="DATE")
+    inspect.add_argument("--account-domain", metavar="D", default="")
+    whitelist = verb("whitelist", _("liste blanche"))
+    actions = whitelist.add_subparsers(dest="action", metavar="verify", required=True, parser_class=_Parser)
+    verify = actions.add_parser("verify", help=_("vérifier la signature d’une liste"), parents=[common])
+    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("--at", type=_date, metavar="DATE")

@@ -1,0 +1,227 @@
+"""``account``, ``sync``, ``folders``, ``doctor``."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from mssclient.cli.describing import account_json, check_json, folder_json, problem_json
+from mssclient.cli.output import Output, octets_text, table
+from mssclient.cli.session import Session
+from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.errors import BugError, Problem, WorldError
+from mssclient.model.language import _, ngettext
+from mssclient.model.questions import Check, Diagnose, Diagnosis, Done, SyncReport
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import AddAccount, RemoveAccount, Sync
+
+__all__ = ["account", "doctor", "folders", "sync"]
+
+_CA_LIMIT_OCTETS = 1_000_000
+
+
+def account(options: Namespace, session: Session, output: Output) -> int:
+    match options.action:
+        case "add":
+            return _add(options, session, output)
+        case "list":
+            return _list(session, output)
+        case "remove":
+            found = _known(session, options.account)
+            session.do(RemoveAccount(account=found.id))
+            output.document = {"account": found.address, "address": found.address, "removed": True}
+            output.line(_("La boîte aux lettres est retirée de cet ordinateur."))
+            return 0
+        case _:
+            return _test(options, session, output)
+
+
+def _known(session: Session, name: str) -> Account:
+    found = session.account(name)
+    assert found is not None
+    return found
+
+
+def _add(options: Namespace, session: Session, output: Output) -> int:
+    want = AddAccount(
+        address=options.address,
+        name=options.name,
+        login=options.login,
+        imap=_endpoint(options.imap, options.security),
+        smtp=_endpoint(options.smtp, options.security),
+        auth=options.auth,
+        ca_pem=_authority(options.ca),
+        secret=_secret(options.address, session),
+    )
+    added = session.do(want, Done).account
+    if added is None:
+        raise BugError("internal", _("La boîte aux lettres n’a pas été enregistrée."))
+    output.document = account_json(added)
+    output.line(_("La boîte aux lettres est ajoutée."))
+    return 0
+
+
+def _endpoint(pair: tuple[str, int] | None, security: str) -> Endpoint | None:
+    return None if pair is None else Endpoint(host=pair[0], port=pair[1], security=security)
+
+
+def _authority(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_CA_LIMIT_OCTETS)
+    except OSError as error:
+        raise WorldError(
+            "file-not-read",
+            _("Le fichier de l’autorité n’a pas pu être lu."),
+            _("Vérifiez son chemin et ses droits."),
+            type(error).__name__,
+        ) from error
+    if b"-----BEGIN" in data:
+        return data.decode("ascii", "replace")
+    import ssl
+
+    return ssl.DER_cert_to_PEM_cert(data)
+
+
+def _secret(address: str, session: Session) -> Secret:
+    known = session.secrets.passwords.get(address.casefold())
+    if known is not None:
+        return known
+    if session.may_ask:
+        return session.ask_password(address)
+    raise WorldError(
+        "password-missing",
+        _("Le mot de passe de cette boîte aux lettres n’a pas été donné."),
+        _('Donnez-le par --secrets, sous [accounts."adresse"].'),
+    )
+
+
+def _list(session: Session, output: Output) -> int:
+    accounts = session.view.accounts()
+    output.document = {"accounts": [account_json(one) for one in accounts]}
+    if not accounts:
+        output.line(_("Aucune boîte aux lettres n’est configurée."))
+        return 0
+    rows = [(one.address, one.name, f"{one.imap.host}:{one.imap.port}", one.auth) for one in accounts]
+    output.text += table((_("ADRESSE"), _("NOM"), _("SERVEUR"), _("IDENTIFICATION")), rows)
+    return 0
+
+
+def _test(options: Namespace, session: Session, output: Output) -> int:
+    found = _known(session, options.account)
+    checks = [one for one in _diagnosis(session, found) if one.account == found.id]
+    output.document = {
+        "account": found.address,
+        "checks": [
+            {"check": one.check, "ok": one.state != "fail", "sentence": one.sentence, "remedy": one.remedy}
+            for one in checks
+        ],
+    }
+    return _tell_checks(checks, output)
+
+
+def _diagnosis(session: Session, account: Account | None) -> list[Check]:
+    question = Diagnose(account=account.id if account else None)
+    return list(session.ask(question, Diagnosis).checks)
+
+
+def _tell_checks(checks: list[Check], output: Output) -> int:
+    marks = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "–"}
+    for one in checks:
+        output.line(f"{marks.get(one.state, ' ')} {one.sentence}")
+        if one.remedy and one.state in ("warn", "fail"):
+            output.line(f"    {one.remedy}")
+    failed = [one for one in checks if one.state == "fail"]
+    if not failed:
+        return 0
+    first = failed[0]
+    output.fail(
+        Problem(
+            code=first.code or f"check-{first.check}",
+            sentence=first.sentence,
+            remedy=first.remedy,
+            exit_code=first.exit_code,
+        )
+    )
+    return first.exit_code
+
+
+def doctor(options: Namespace, session: Session, output: Output) -> int:
+    names = {one.id: one.address for one in session.view.accounts()}
+    checks = _diagnosis(session, session.account(options.account))
+    output.document = {
+        "checks": [check_json(one, names.get(one.account) if one.account else None) for one in checks]
+    }
+    return 1 if _tell_checks(checks, output) else 0
+
+
+def sync(options: Namespace, session: Session, output: Output) -> int:
+    """0 when all went well, 1 when some did, else the code of what is in the way."""
+    account = session.account(options.account)
+    folder = session.folders(options.folder, account)[0] if options.folder else None
+    want = Sync(
+        account=account.id if account else folder.account if folder else None,
+        folder=folder.id if folder else None,
+        headers_only=options.headers_only,
+    )
+    report = session.do(want, SyncReport)
+    accounts = [one for one in session.view.accounts() if want.account is None or one.id == want.account]
+    output.document = {
+        "accounts": [_account_report(one, report) for one in accounts],
+        "wants": report.wants,
+    }
+    for one in accounts:
+        mine = [line for line in report.folders if line.account == one.id]
+        fresh = sum(line.added for line in mine)
+        output.line(
+            ngettext(
+                "{address}\u00a0: {count} nouveau message",
+                "{address}\u00a0: {count} nouveaux messages",
+                fresh,
+            ).format(address=one.address, count=fresh)
+        )
+        if (problem := report.problems.get(one.id)) is not None:
+            output.line(f"    {problem.sentence}")
+            output.fail(problem)
+    if not report.problems:
+        return 0
+    return (
+        1 if len(report.problems) < len(accounts) else max(one.exit_code for one in report.problems.values())
+    )
+
+
+def _account_report(account: Account, report: SyncReport) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "account": account.address,
+        "folders": [
+            {
+                "folder": line.folder,
+                "messages": line.messages,
+                "added": line.added,
+                "changed": line.changed,
+                "vanished": line.vanished,
+                "seconds": round(line.seconds, 3),
+            }
+            for line in report.folders
+            if line.account == account.id
+        ],
+    }
+    if (problem := report.problems.get(account.id)) is not None:
+        told["error"] = problem_json(problem)
+    return told
+
+
+def folders(options: Namespace, session: Session, output: Output) -> int:
+    account = session.account(options.account)
+    names = {one.id: one.address for one in session.view.accounts()}
+    found = session.view.folders(account.id if account else None)
+    output.document = {"folders": [folder_json(one, names[one.account]) for one in found]}
+    rows = [
+        (names[one.account], one.path, one.role, str(one.messages), str(one.unread), octets_text(one.octets))
+        for one in found
+    ]
+    output.text += table(
+        (_("BOÎTE"), _("DOSSIER"), _("RÔLE"), _("MESSAGES"), _("NON LUS"), _("TAILLE")), rows
+    )
+    return 0
