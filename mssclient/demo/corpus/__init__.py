@@ -13,9 +13,11 @@ from mssclient.demo.corpus import (
     featured,
     featured_results,
     oddities,
+    reports,
     routine,
     shapes,
     traps,
+    unusual,
 )
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.draft import Draft, seal
@@ -66,6 +68,8 @@ _CHAPTERS: tuple[Callable[[Calendar], Iterable[Draft]], ...] = (
     traps.drafts,
     exchanges.drafts,
     oddities.drafts,
+    reports.drafts,
+    unusual.drafts,
     routine.drafts,
 )
 

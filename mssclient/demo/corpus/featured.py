@@ -6,6 +6,7 @@ from mssclient.demo.corpus.draft import ANSWERED, FLAGGED, SEEN, Draft, Labels, 
 from mssclient.demo.corpus.patients import PATIENTS
 from mssclient.demo.corpus.people import AUBRY, PEOPLE
 from mssclient.demo.corpus.pictures import shipped
+from mssclient.demo.corpus.sheets import words
 
 __all__ = ["drafts"]
 
@@ -14,8 +15,9 @@ def drafts(calendar: Calendar) -> list[Draft]:
     return [
         _sauvignet(calendar),
         _belloir(),
-        *_tissot(calendar),
-        _odin(calendar),
+        _tissot(calendar),
+        _tissot_answer(),
+        _odin(),
         *_pharmacie(),
         _spoof(),
         _rouviere(),
@@ -30,28 +32,7 @@ def _head(key: str) -> str:
 def _sauvignet(calendar: Calendar) -> Draft:
     sender, patient = PEOPLE["sauvignet"], PATIENTS["perret"]
     moment = calendar.moment(0, "11:42")
-    age = patient.age(calendar.today)
-    body = (
-        f"Chère consœur,\n\n"
-        f"J’ai revu ce jour M. PERRET André, {age} ans, pour une dyspnée d’effort apparue depuis "
-        "trois semaines, "
-        "stade III de la NYHA, sans douleur thoracique. Il signale deux épisodes nocturnes d’orthopnée.\n\n"
-        "À l’examen : TA 148/86 mmHg, pouls irrégulier à 96/min, œdèmes des membres inférieurs "
-        "blancs et mous "
-        "jusqu’à mi-jambe, râles crépitants des deux bases. Poids 84 kg (+ 4 kg en un mois).\n\n"
-        "ECG : fibrillation atriale, non connue, cadence ventriculaire moyenne 98/min, bloc de "
-        "branche gauche.\n"
-        "Échographie : FEVG 38 %, oreillette gauche dilatée à 46 mL/m², insuffisance mitrale modérée, "
-        "PAPS estimée à 45 mmHg.\n\n"
-        "Conclusion : décompensation cardiaque globale sur passage en fibrillation atriale.\n\n"
-        "Je propose : furosémide 40 mg, 2 comprimés le matin ; apixaban 5 mg matin et soir ; "
-        "bisoprolol 1,25 mg, à "
-        "doubler à 8 jours ; arrêt du diltiazem. Contrôle de la kaliémie et de la créatinine à 72 heures. "
-        "Je le revois dans 8 jours ; hospitalisation en l’absence d’amélioration ou si la dyspnée "
-        "s’aggrave.\n\n"
-        "Merci de l’appeler demain pour vérifier le poids et la tension.\n\n"
-        "Bien confraternellement,\n"
-    )
+    body = words("perret-cardio", age=str(patient.age(calendar.today)))
     printed = pdf.document(_head("sauvignet"), "Avis cardiologique – M. PERRET André", body)
     document = cda.level_one(
         "perret-cardio",
@@ -118,35 +99,16 @@ def _belloir() -> Draft:
     )
 
 
-def _tissot(calendar: Calendar) -> list[Draft]:
+def _tissot(calendar: Calendar) -> Draft:
     sender, patient = PEOPLE["pneumo"], PATIENTS["tissot"]
     moment = calendar.moment(0, "09:30")
-    admitted = calendar.moment(9, "16:20")
-    history = (
-        f"M. TISSOT Bernard, {patient.age(calendar.today)} ans, a été hospitalisé dans le service du "
-        f"{admitted:%d/%m/%Y} au {calendar.moment(1, '11:00'):%d/%m/%Y} pour une exacerbation sévère "
-        "de BPCO.\n"
-        "Antécédents : BPCO post-tabagique GOLD 3 (45 paquets-années, sevré depuis 2019), "
-        "hypertension artérielle, "
-        "adénome prostatique."
+    history = words(
+        "tissot-history",
+        age=str(patient.age(calendar.today)),
+        admitted=f"{calendar.moment(9, '16:20'):%d/%m/%Y}",
+        left=f"{calendar.moment(1, '11:00'):%d/%m/%Y}",
     )
-    course = (
-        "À l’admission : SpO2 86 % en air ambiant, fréquence respiratoire 28/min, température 38,4 "
-        "°C, sibilants "
-        "diffus. Gaz du sang : pH 7,34, PaCO2 51 mmHg, PaO2 54 mmHg.\n"
-        "Radiographie de thorax : opacité alvéolaire de la base droite. CRP 112 mg/L, leucocytes 14,2 G/L. "
-        "Antigénurie pneumocoque négative.\n"
-        "Évolution favorable sous oxygène 2 L/min, nébulisations, prednisone 40 mg pendant 5 jours et "
-        "amoxicilline-acide clavulanique pendant 7 jours. Sevrage de l’oxygène au cinquième jour."
-    )
-    plan = (
-        "Traitement de sortie : tiotropium-olodatérol 2 bouffées le matin, salbutamol à la demande, "
-        "périndopril 4 mg, "
-        "tamsulosine 0,4 mg.\n"
-        "À prévoir : kinésithérapie respiratoire 3 fois par semaine, vaccination grippe et "
-        "pneumocoque, scanner "
-        "thoracique à 6 semaines, consultation avec épreuves fonctionnelles dans 2 mois."
-    )
+    course, plan = words("tissot-course"), words("tissot-plan")
     document = cda.narrative(
         "tissot-cr",
         patient,
@@ -160,10 +122,8 @@ def _tissot(calendar: Calendar) -> list[Draft]:
             ("18776-5", "Conduite à tenir", plan),
         ),
     )
-    printed = pdf.document(
-        _head("pneumo"), "Compte rendu d’hospitalisation", f"{history}\n\n{course}\n\n{plan}"
-    )
-    first = Draft(
+    printed = pdf.document(_head("pneumo"), "Compte rendu d’hospitalisation", f"{history}\n{course}\n{plan}")
+    return Draft(
         key="tissot-cr",
         days=0,
         clock="09:30",
@@ -186,47 +146,27 @@ def _tissot(calendar: Calendar) -> list[Draft]:
         labels=Labels(documents=("xdm", "cda", "pdf")),
         small=True,
     )
-    answer = Draft(
+
+
+def _tissot_answer() -> Draft:
+    return Draft(
         key="tissot-answer",
         days=0,
         clock="09:52",
         sender=AUBRY,
         folder="Envoyés",
-        to=[sender],
+        to=[PEOPLE["pneumo"]],
         subject="Re: XDM/1.0/DDM+CR hospitalisation – M. TISSOT",
-        text=(
-            "Bonjour,\n\nMerci pour ce compte rendu. Je vois M. TISSOT jeudi ; la kinésithérapie "
-            "débute demain avec "
-            "M. Lormel. Pouvez-vous confirmer la date du scanner, le patient n’a pas reçu de "
-            "convocation ?\n\n"
-            f"Bien confraternellement,\n\n{AUBRY.signature}\n"
-        ),
+        text=words("tissot-answer") + f"\n{AUBRY.signature}\n",
         answers=["tissot-cr"],
         shape="sent",
         small=True,
     )
-    return [first, answer]
 
 
-def _odin(calendar: Calendar) -> Draft:
-    sender, patient = PEOPLE["imagerie"], PATIENTS["odin"]
-    body = (
-        f"Patiente : {patient.name}, {patient.born}.\n\n"
-        "Indication : toux persistante depuis 6 semaines, amaigrissement de 3 kg. Tabagisme sevré.\n\n"
-        "Technique : acquisition hélicoïdale du thorax après injection de produit de contraste iodé. "
-        "PDL 248 mGy.cm.\n\n"
-        "Résultats : nodule solide spiculé du segment apical du lobe supérieur droit, de 14 mm. Pas "
-        "d’autre nodule. "
-        "Emphysème centrolobulaire modéré des sommets. Ganglion de la loge de Baréty de 9 mm de "
-        "petit axe, non "
-        "significatif. Pas d’épanchement pleural. Calcifications coronaires. Étage abdominal "
-        "supérieur exploré sans "
-        "particularité, surrénales fines.\n\n"
-        "Conclusion : nodule spiculé du lobe supérieur droit, suspect. Avis pneumologique rapide et "
-        "TEP-scanner "
-        "recommandés. La patiente a été informée de la nécessité d’un examen complémentaire."
-    )
-    printed = pdf.document(_head("imagerie"), "Scanner thoracique – Mme ODIN Simone", body)
+def _odin() -> Draft:
+    sender = PEOPLE["imagerie"]
+    printed = pdf.document(_head("imagerie"), "Scanner thoracique – Mme ODIN Simone", words("odin-scanner"))
     return Draft(
         key="odin-scanner",
         days=0,

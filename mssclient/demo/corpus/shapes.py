@@ -9,6 +9,7 @@ from mssclient.demo.corpus.draft import ANSWERED, SEEN, Draft
 from mssclient.demo.corpus.hprim import Dialect
 from mssclient.demo.corpus.mime import Part
 from mssclient.demo.corpus.results import Result
+from mssclient.demo.corpus.sheets import words
 
 __all__ = ["drafts"]
 
@@ -19,6 +20,7 @@ def drafts(calendar: Calendar) -> list[Draft]:
         *_plain(bench),
         *_bodies(bench),
         *_charsets(bench),
+        *_mangled(bench),
         *_headers(bench),
         *_marks(bench),
     ]
@@ -101,11 +103,6 @@ def _bodies(b: Bench) -> list[Draft]:
     soft = b.result("h-soft", 22, "garnaud", ["complet"], lab="valvert")
     tail = b.result("h-tail", 49, "cochet", ["nfs"], lab="rives")
     printed = mime.attachment("compte_rendu.pdf", one.pdf(), "application/pdf")
-    disclaimer = (
-        "\n--\nCe message et ses pièces jointes sont confidentiels. Si vous l’avez reçu par erreur, "
-        "merci de le "
-        "détruire et d’en informer le laboratoire.\n"
-    )
     return [
         b.draft(
             "h-body",
@@ -153,13 +150,13 @@ def _bodies(b: Bench) -> list[Draft]:
             tail,
             shape="hprim-medecin-text-after-end",
             labels=tail.labels("hprim-medecin"),
-            content=_body(tail, "utf-8", "base64", tail.text + disclaimer),
+            content=_body(tail, "utf-8", "base64", tail.text + "\n" + words("disclaimer")),
         ),
     ]
 
 
 def _charsets(b: Bench) -> list[Draft]:
-    """The same laboratory software family, ten ways of writing an accent and an end of line."""
+    """The same laboratory software family, seven ways of writing an accent and an end of line."""
     ways = (
         ("latin-1", "h-latin1", 43, "belloir", ["thyroide"], "iso-8859-1", "\r\n"),
         ("cp1252", "h-cp1252", 51, "aguettaz", ["carence"], "cp1252", "\r\n"),
@@ -187,6 +184,11 @@ def _charsets(b: Bench) -> list[Draft]:
                 attachments=[mime.attachment(name, data, "application/octet-stream")],
             )
         )
+    return made
+
+
+def _mangled(b: Bench) -> list[Draft]:
+    """Text that went through one conversion too many."""
     twice = b.result("h-twice", 79, "charvin", ["nfs"], lab="parc")
     data = twice.text.encode("utf-8").decode("cp1252", "replace").replace("\ufffd", "?").encode("utf-8")
     entities = b.result("h-entities", 86, "dupraz", ["renal"], lab="parc")
@@ -203,7 +205,6 @@ def _charsets(b: Bench) -> list[Draft]:
         entities.text,
     )
     return [
-        *made,
         b.draft(
             "h-twice",
             79,

@@ -12,7 +12,7 @@ from mssclient.demo.corpus.patients import PATIENTS, Patient
 from mssclient.demo.corpus.people import PEOPLE, Person
 from mssclient.demo.corpus.pictures import shipped
 
-__all__ = ["Copy", "Sheet", "copies", "fill"]
+__all__ = ["Copy", "Sheet", "copies", "fill", "words"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ def _sheets(source: str) -> Iterator[Sheet]:
         pairs = [line.partition(": ")[::2] for line in lines if line.strip()]
         copies = tuple(value for key, value in pairs if key == "for")
         yield Sheet(name.strip(), {k: v for k, v in pairs if k != "for"}, copies, text.strip() + "\n")
+
+
+def words(name: str, **values: str) -> str:
+    """One text of featured.txt, with its ``{names}`` filled in."""
+    text = next(x.text for x in _sheets(shipped("featured.txt").decode("utf-8")) if x.name == name)
+    return text.format(**values)
 
 
 def copies(calendar: Calendar) -> Iterator[Copy]:

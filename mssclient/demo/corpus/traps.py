@@ -7,13 +7,14 @@ from mssclient.demo.corpus.bench import Bench
 from mssclient.demo.corpus.calendar import Calendar
 from mssclient.demo.corpus.draft import Draft, Labels, written
 from mssclient.demo.corpus.people import PEOPLE
+from mssclient.demo.corpus.sheets import words
 
 __all__ = ["drafts"]
 
 
 def drafts(calendar: Calendar) -> list[Draft]:
     bench = Bench(calendar)
-    return [*_places(bench), *_corrections(bench), *_traps(bench)]
+    return [*_places(bench), *_corrections(bench), *_pieces(bench), *_decoys(bench)]
 
 
 def _places(b: Bench) -> list[Draft]:
@@ -121,26 +122,12 @@ def _corrections(b: Bench) -> list[Draft]:
     ]
 
 
-def _traps(b: Bench) -> list[Draft]:
+def _pieces(b: Bench) -> list[Draft]:
+    """Results without their header."""
     real = b.result("h-fragment", 53, "ostertag", ["nfs"], lab="rives")
     lines = [x for x in real.text.splitlines() if x.startswith(("RES|", "TEX|"))]
     broken = b.result("h-headless", 5, "pariset", ["nfs"], lab="parc")
     headless = "RES00412\n\n" + "\n".join(broken.text.splitlines()[13:]) + "\n"
-    letter = (
-        "Bonjour Docteur,\n\n"
-        "Votre logiciel n’importe plus nos fichiers ? Depuis la mise à jour, chaque patient se "
-        "termine par\n\n"
-        "    ****FIN****\n\net le fichier par ****FINFICHIER**** ; le bloc ****LAB**** est inchangé. "
-        "Vérifiez que l’import attend bien ces trois marques.\n\nL’équipe informatique du laboratoire\n\n"
-    )
-    starry = (
-        "**********************************************\n*      FERMETURE DU 24 DÉCEMBRE               *\n"
-        "**********************************************\n\nDocteur,\n\nLe laboratoire fermera à 12 h "
-        "le 24 décembre. "
-        "Dernier ramassage des tubes à 10 h 30.\n\n*** Bonnes fêtes à toute l’équipe ***\n\n"
-    )
-    none = Labels()
-    pdf = real.pdf()
     return [
         b.draft(
             "h-fragment",
@@ -169,6 +156,13 @@ def _traps(b: Bench) -> list[Draft]:
                 )
             ],
         ),
+    ]
+
+
+def _decoys(b: Bench) -> list[Draft]:
+    """Letters and files that are not what they look like."""
+    real, none = b.result("h-fragment", 53, "ostertag", ["nfs"], lab="rives"), Labels()
+    return [
         b.draft(
             "h-decoy",
             48,
@@ -176,7 +170,7 @@ def _traps(b: Bench) -> list[Draft]:
             real,
             shape="decoy-quotes-marks",
             labels=none,
-            text=letter,
+            text=words("decoy-marks") + "\n",
             subject="Import de vos résultats",
         ),
         b.draft(
@@ -186,7 +180,7 @@ def _traps(b: Bench) -> list[Draft]:
             real,
             shape="decoy-decorative-stars",
             labels=none,
-            text=starry,
+            text=words("decoy-stars") + "\n",
             subject="Horaires de fin d’année",
         ),
         b.draft(
@@ -196,7 +190,7 @@ def _traps(b: Bench) -> list[Draft]:
             real,
             shape="pdf-named-hpr",
             labels=Labels(documents=("pdf",)),
-            attachments=[mime.attachment("OSTERTAG.HPR", pdf, "application/octet-stream")],
+            attachments=[mime.attachment("OSTERTAG.HPR", real.pdf(), "application/octet-stream")],
         ),
         b.draft(
             "h-empty",
