@@ -75,7 +75,7 @@ class FolderPane(QWidget):
                 gap=0,
             )
         )
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(232)
         appearance().changed.connect(self._looks_changed)
 
     # Content

@@ -15,7 +15,7 @@ from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
 from ui.bridge import Bridge
-from ui.kit import Chip, EmptyState, MessageBar, box, button, hline, label, tool, wrap
+from ui.kit import Chip, Elide, EmptyState, MessageBar, box, button, hline, label, tool, wrap
 from ui.main.list_view import MessageListView
 from ui.main.row_painting import ONE_LINE_WIDTH
 from ui.main.row_words import known_tags
@@ -53,7 +53,7 @@ class ListPane(QWidget):
         self.view = MessageListView()
         self.view.menu_key.connect(self._menu_by_key)
         self._title = label("", "h2", 600)
-        self._counts = label("", "small", 400, "muted", tab=True)
+        self._counts = Elide("", "small", 400, "muted", tab=True)
         self._counts.setContentsMargins(4, 4, 0, 0)
         self._chips = {
             "all": Chip(_("Tous")),
@@ -67,9 +67,7 @@ class ListPane(QWidget):
         self._more = tool("list-filter", _("Autres filtres"), checkable=True, on_click=self._open_filters)
         self._sort = tool("arrow-down-wide-narrow", _("Trier"), on_click=self._open_order)
         self._density = tool("rows-3", _("Densité d’affichage"), on_click=self._open_density)
-        self._head = box(
-            "h", self._title, self._counts, None, self._sort, self._density, m=(20, 0, 10, 0), gap=6
-        )
+        self._head = box("h", self._title, self._counts, self._sort, self._density, m=(20, 0, 10, 0), gap=6)
         head = wrap(self._head)
         head.setFixedHeight(scaled(TOOLBAR))
         self._chip_row = box("h", m=(18, 0, 10, 8), gap=6)
@@ -86,7 +84,7 @@ class ListPane(QWidget):
         self._stack.addWidget(self._empty)
         column = box("v", head, self._chip_line, bar, hline(), self._stack, gap=0, m=(0, 0, 0, 1))
         self.setLayout(column)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(320)
         self._recount = QTimer(self)
         self._recount.setSingleShot(True)
         self._recount.setInterval(80)
@@ -120,6 +118,7 @@ class ListPane(QWidget):
         for part in (*self._chips.values(), self._more, self._sort):
             part.setVisible(True)
         self._show_counts()
+        self._spare_chips()
 
     def show_search(self, query: str, answer: SearchAnswer) -> None:
         """The rows found; says when some words are not indexed yet."""
@@ -216,6 +215,7 @@ class ListPane(QWidget):
         self._counts.setText(words)
         self._chips["unread"].set_count(folder.unread or None)
         self._chips["abnormal"].set_count(view.count(folder.id, _FILTERS["abnormal"]) or None)
+        self._spare_chips()
         if self.view.model().rowCount():
             self._stack.setCurrentWidget(self.view)
         else:
@@ -293,6 +293,8 @@ class ListPane(QWidget):
 
     def _open_filters(self) -> None:
         choices = [("flagged", _("Avec un drapeau")), ("attachments", _("Avec une pièce jointe"))]
+        if self._chips["bio"].isHidden():
+            choices.insert(0, ("bio", _("Biologie")))
         choices += [(f"tag:{tag.keyword}", tag.label) for tag in known_tags()]
         menu = self._exclusive(choices, self._filter, self.choose_filter)
         if self._filter not in self._chips:
@@ -329,7 +331,7 @@ class ListPane(QWidget):
                 layout.removeWidget(part)
         while self._chip_row.count():
             self._chip_row.takeAt(0)
-        at = 3 if wide else 0
+        at = 2 if wide else 0
         for offset, chip in enumerate(self._chips.values()):
             row.insertWidget(at + offset, chip)
         if not wide:
@@ -342,6 +344,12 @@ class ListPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_chips(self.width() >= ONE_LINE_WIDTH + 120)
+        self._spare_chips()
+
+    def _spare_chips(self) -> None:
+        """In a narrow list the last filter moves into the menu of the others, rather than being cut."""
+        room = self.width() >= sum(chip.sizeHint().width() + 6 for chip in self._chips.values()) + 66
+        self._chips["bio"].setVisible(room and not self._query)
 
     def _menu_by_key(self) -> None:
         if self.view.currentIndex().isValid():

@@ -41,7 +41,7 @@ class MailPage(QWidget):
         self.folders = FolderPane(bridge, actions)
         self.list = ListPane(bridge)
         self.reader = ReaderPane(bridge, actions)
-        self.reader.setMinimumWidth(520)
+        self.reader.setMinimumWidth(460)
         self.deeds = Deeds(bridge, toasts, self.list.view.go_on_after)
         self._narrow = False
         self._reading = False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from mssclient.engine.client import Filter
 from mssclient.model.accounts import Folder
@@ -59,13 +59,19 @@ class ContactsPage(QWidget):
             box(
                 "v",
                 head,
-                box("h", self.search, None, m=(18, 0, 18, 10)),
+                self._search_row(),
                 hline(),
                 box("v", self._list, m=(12, 8, 12, 8)),
                 self._empty,
                 gap=0,
             )
         )
+
+    def _search_row(self) -> QBoxLayout:
+        row = box("h", self.search, None, m=(18, 0, 18, 10))
+        row.setStretch(0, 4)
+        row.setStretch(1, 1)
+        return row
 
     def reload(self) -> None:
         view = self._bridge.view
@@ -74,7 +80,8 @@ class ContactsPage(QWidget):
         for person in self._people:
             words = f"{person.name}  ·  {person.address}" if person.name else person.address
             self._list.addItem(QListWidgetItem(icon("user-round", "muted"), words))
-        self._counts.setText(count("{n} correspondant", "{n} correspondants", len(self._people)))
+        words = count("{n} correspondant", "{n} correspondants", len(self._people))
+        self._counts.setText(words if self._people else "")
         self._list.setVisible(bool(self._people))
         self._empty.setVisible(not self._people)
         if self.search.text():
