@@ -6,7 +6,7 @@ from mssclient.model.documents import LabLine
 from mssclient.model.language import _
 from ui.theme.words import NBSP, NNBSP
 
-__all__ = ["Bar", "arrows", "bar_of", "figure", "interval", "level", "spoken"]
+__all__ = ["Bar", "arrows", "bar_of", "figure", "interval", "level", "shown", "spoken"]
 
 _FIGURE = re.compile(r"^\s*[<>≤≥]?\s*([+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+|[+-]?\d+)?(?:[.,](\d+))?\s*$")
 
@@ -21,6 +21,11 @@ def figure(text: str) -> float | None:
         return None
     whole = re.sub(r"\s", "", found[1] or "0")
     return float(f"{whole}.{found[2] or 0}")
+
+
+def shown(text: str) -> str:
+    """A figure with the French decimal comma; words as they are."""
+    return text.replace(".", ",") if figure(text) is not None else text
 
 
 def level(line: LabLine) -> int:
@@ -105,7 +110,7 @@ def spoken(line: LabLine) -> str:
         -2: _("très au-dessous de l’intervalle, critique"),
         9: _("anormal"),
     }
-    result = f"{line.value}{NBSP}{line.unit}".strip() or _("sans résultat")
+    result = f"{shown(line.value)}{NBSP}{line.unit}".strip() or _("sans résultat")
     parts = [f"{line.label}{NBSP}: {result}"]
     if out in words:
         parts.append(words[out])
@@ -113,7 +118,7 @@ def spoken(line: LabLine) -> str:
     if bounds:
         parts.append(_("intervalle {bounds}").format(bounds=bounds))
     if line.previous:
-        parts.append(_("antérieur {value}").format(value=line.previous))
+        parts.append(_("antérieur {value}").format(value=shown(line.previous)))
     if line.comment:
         parts.append(line.comment)
     return f"{NNBSP}; ".join(parts)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mssclient.model.documents import LabLine
 from mssclient.model.language import _
-from ui.documents.figures import Bar, arrows, bar_of, figure, interval, level, spoken
+from ui.documents.figures import Bar, arrows, bar_of, figure, interval, level, shown, spoken
 from ui.kit.paint import draw_text
 from ui.theme import T, appearance, as_colour, font, give_font, scaled
 
@@ -70,8 +70,8 @@ class LineModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == _LABEL:
             return spoken(line)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            value = f"{line.value} {line.unit}".strip()
-            return (line.label, value, interval(line), line.previous)[index.column()]
+            value = f"{shown(line.value)} {line.unit}".strip()
+            return (line.label, value, interval(line), shown(line.previous))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return spoken(line)
         return None
@@ -134,7 +134,7 @@ class _LineDelegate(QStyledItemDelegate):
         else:
             side = Qt.AlignmentFlag.AlignRight
             face = font("small", tab=True)
-            draw_text(painter, where.adjusted(0, 0, -16, 0), line.previous, "muted", face, side)
+            draw_text(painter, where.adjusted(0, 0, -16, 0), shown(line.previous), "muted", face, side)
 
     @staticmethod
     def _value(painter: QPainter, where: QRect, line: LabLine, out: int) -> None:
@@ -147,7 +147,7 @@ class _LineDelegate(QStyledItemDelegate):
             return
         x, y, high = where.x(), where.y(), where.height()
         right = Qt.AlignmentFlag.AlignRight
-        draw_text(painter, QRect(x, y, edge, high), line.value, token, face, right)
+        draw_text(painter, QRect(x, y, edge, high), shown(line.value), token, face, right)
         if out:
             mark = QRect(x + edge + 4, y, 26, high)
             draw_text(painter, mark, arrows(out), "danger", font("micro", 600))

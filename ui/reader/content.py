@@ -20,7 +20,7 @@ from ui.reader.browser import MailBrowser, links_of
 from ui.reader.heading import Heading
 from ui.reader.links import follow
 from ui.theme import icon
-from ui.theme.words import NBSP, count
+from ui.theme.words import NBSP, count, day
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
@@ -32,6 +32,9 @@ _SHOWN_DOCUMENTS = ("hprim-medecin", "hprim-sante", "cda", "xdm")
 
 def banner_reason(verdict: Verdict) -> str:
     """One clause for the banner: the first reason that goes with the level, without its final stop."""
+    listed = verdict.trust_list
+    if verdict.level == "mssante" and listed.origin == "verified" and listed.generated_utc:
+        return _("expéditeur vérifié dans la liste blanche du {day}").format(day=day(listed.generated_utc))
     wanted = verdict.level in ("mssante", "patient", "apicrypt")
     for reason in verdict.reasons:
         if reason.good == wanted:

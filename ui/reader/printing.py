@@ -10,7 +10,7 @@ from mssclient.model.documents import Document
 from mssclient.model.language import _
 from mssclient.model.messages import MessageView
 from ui.documents.card import born, patient_name
-from ui.documents.figures import arrows, interval, level
+from ui.documents.figures import arrows, interval, level, shown
 from ui.theme import font
 from ui.theme.words import NBSP, full_date, verdict_word
 
@@ -48,8 +48,8 @@ def _document(document: Document) -> str:
             lines.append(f"<tr><td colspan='4'><b>{html.escape(line.label)}</b></td></tr>")
             continue
         out = level(line)
-        value = f"{line.value} {line.unit} {arrows(out) if out else ''}"
-        cells = (line.label, value, interval(line), line.previous)
+        value = f"{shown(line.value)} {line.unit} {arrows(out) if out else ''}"
+        cells = (line.label, value, interval(line), shown(line.previous))
         lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
     heads = (_("Analyse"), _("Résultat"), _("Intervalle de référence"), _("Antérieur"))
     top = "".join(f"<th align='left'>{html.escape(word)}</th>" for word in heads)

@@ -14,6 +14,7 @@ __all__ = [
     "count",
     "date_in_list",
     "date_in_reader",
+    "day",
     "day_group",
     "day_starts",
     "full_date",
@@ -71,6 +72,11 @@ def _now(now_utc: int | None) -> datetime:
 def clock(utc: int) -> str:
     """« 14:05 »."""
     return _local(utc).strftime("%H:%M")
+
+
+def day(utc: int) -> str:
+    """« 24/11/2026 »."""
+    return _local(utc).strftime("%d/%m/%Y")
 
 
 def date_in_list(utc: int, now_utc: int | None = None) -> str:
