@@ -77,8 +77,8 @@ def _mailboxes(messages: Sequence[corpus.DemoMessage]) -> dict[str, DemoMailbox]
         limit, used = (size << 20 for size in _QUOTAS_MIB[address])
         mailbox.limit_octets = limit
         mailbox.ballast_octets = max(0, used - mailbox.usage()[0])
-    for person in (AUBRY, VALADE):
-        mailboxes[person.address].mounts[SHARED] = mailboxes[OFFICE.address]
+    # One of them only: the office is a BAL of its own beside them, and twice the same tree helps nobody.
+    mailboxes[VALADE.address].mounts[SHARED] = mailboxes[OFFICE.address]
     return mailboxes
 
 

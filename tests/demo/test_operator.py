@@ -169,12 +169,12 @@ class TestCapabilities:
         assert "Envoyés" in {name for _, _, name in client.list_sub_folders()}
 
     def test_shared_mailbox_has_a_namespace(self, desk: Desk) -> None:
-        for login in (AUBRY, VALADE):
-            client = desk.imap(login)
-            assert client.namespace().shared == (("Partagés/", "/"),)
-            names = {name for _, _, name in client.list_folders()}
-            assert {SHARED, f"{SHARED}/INBOX/Rendez-vous"} & names
-        assert desk.imap(OFFICE).namespace().shared is None
+        client = desk.imap(VALADE)
+        assert client.namespace().shared == (("Partagés/", "/"),)
+        names = {name for _, _, name in client.list_folders()}
+        assert {SHARED, f"{SHARED}/INBOX/Rendez-vous"} & names
+        for login in (AUBRY, OFFICE):
+            assert desk.imap(login).namespace().shared is None
 
     def test_quota_gauges(self, desk: Desk) -> None:
         for login, low, high in ((AUBRY, 0.68, 0.72), (OFFICE, 0.90, 0.94)):
@@ -286,12 +286,12 @@ class TestDelivery:
         assert b"with ESMTPSA" in raw
 
     def test_office_is_heard_by_both_logins(self, desk: Desk) -> None:
-        office, member = desk.imap(OFFICE), desk.imap(AUBRY)
+        office, member = desk.imap(OFFICE), desk.imap(VALADE)
         before = office.select_folder("INBOX")[b"EXISTS"]
         member.select_folder(SHARED)
         office.idle()
         member.idle()
-        desk.send(VALADE, [OFFICE], letter(VALADE, OFFICE, "guichet"))
+        desk.send(AUBRY, [OFFICE], letter(AUBRY, OFFICE, "guichet"))
         for client in (office, member):
             assert hear(client, lambda line: line == (before + 1, b"EXISTS"))
             client.idle_done()
