@@ -113,9 +113,9 @@ def leaves(reading: Reading) -> Iterator[Candidate]:
     for count, part in enumerate(reading.leaves()):
         if count >= _MOST:
             return
-        if part.end <= part.start or part.type in _REPORTS:
-            continue
         name = (part.filename or "").lower()
+        if part.type in _REPORTS or (part.end <= part.start and not name.endswith(_EXTENSIONS)):
+            continue
         if part.type.startswith(_PASSED_OVER) and not name.endswith(_EXTENSIONS):
             continue
         yield _of(reading, part)
