@@ -35,6 +35,7 @@ class BodyBringer:
         self._annotators = annotators
         self._given_up: set[MessageId] = set()
         """The server did not give these; not asked again by this bringer."""
+        self._slices = Slices(store, Priority.UPKEEP)
         self._stale = False
         self._ahead: list[MissingBody] = []
 
@@ -59,9 +60,11 @@ class BodyBringer:
         """How many bodies are missing, as far as this looks ahead."""
         if self._stale:
             self._stale = False
+            self._slices.finish()
             self._given_up.clear()
             self._ahead = []
         if not self._ahead:
+            self._slices.finish()  # or what is being written would look missing
             self._ahead = self._missing(_LOOK_AHEAD)
         return len(self._ahead)
 
@@ -102,7 +105,7 @@ class BodyBringer:
         if not self._select(session, folder):
             self._give_up(by_uid.values())
             return len(batch)
-        slices = Slices(self._store, Priority.UPKEEP)
+        slices = self._slices  # goes on over batches: the next one is read while this one is written
         items: list[tuple[MessageId, bytes, Annotation]] = []
         octets = 0
         try:
@@ -118,7 +121,6 @@ class BodyBringer:
         finally:
             if items:
                 slices.post(lambda tx, items=items: add_bodies(tx, items))
-            slices.finish()
         self._give_up(by_uid.values())
         return len(batch)
 

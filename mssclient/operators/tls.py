@@ -1,7 +1,7 @@
 """The TLS policy towards an operator (référentiel socle MSSanté #2, ECO.1.1.1 to ECO.1.1.10)."""
 
 import ssl
-from functools import cache
+from functools import cache, lru_cache
 
 from mssclient import resources
 from mssclient.model.errors import Refused
@@ -30,9 +30,11 @@ def operator_anchors() -> tuple[bytes, ...]:
     return tuple(each.read_bytes() for each in files)
 
 
+@lru_cache(maxsize=16)
 def client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLContext:
     """A context that checks certificate, expiry and host name, whoever asks for the connection.
 
+    One context for each set of anchors, kept: loading the computer's own takes 15 ms.
     Anchors: IGC-Santé always; ``ca_pem`` besides when the account has its own; the computer's own with
     ``system`` (operators reached by password over their public interface).
     Raises Refused("certificate-anchor") when ``ca_pem`` holds no certificate.
