@@ -73,6 +73,7 @@ class FaultProxy:
         self._news = threading.Condition()
         self._flowing: dict[Side, asyncio.Event] = {}
         self._links: set[_Link] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self._faults: list[_Cut] = []
         self._delay_s = 0.0
         self._server: asyncio.Server | None = None
@@ -175,13 +176,15 @@ class FaultProxy:
 
     async def _end(self) -> None:
         await self._close_door()
-        tasks = [task for link in self._links for task in link.tasks]
-        for link in self._links:
-            link.end("reset")
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # transports report their end in the next turn
+        # Also those that were closed: over TLS one waits half a minute for the other side's goodbye.
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(
+            *tasks, *(writer.wait_closed() for writer in self._writers), return_exceptions=True
+        )
         await self._loop.shutdown_default_executor()
 
     async def _add(self, fault: _Cut) -> None:
@@ -212,6 +215,7 @@ class FaultProxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = _Link(writer)
         self._links.add(link)
+        self._writers.append(writer)
         with self._news:
             self.connections += 1
             self._news.notify_all()
@@ -224,6 +228,7 @@ class FaultProxy:
                 "127.0.0.1", self._target, ssl=self._tls[1], server_hostname=name
             )
             link.writers.append(up_writer)
+            self._writers.append(up_writer)
             link.tasks.append(asyncio.create_task(self._pump(link, "server", up_reader, writer)))
             await self._pump(link, "client", reader, up_writer)
             await link.tasks[-1]

@@ -17,7 +17,8 @@ import sys, time
 from pathlib import Path
 from tests.servers.children import Child
 child = Child(["sleep", "600"], Path(sys.argv[1]))
-child.start()
+# Killed before setpriv has done its work, nobody would tell it: only an instant, but a test is quick.
+child.start(ready=lambda: Path(f"/proc/{child.pid}/comm").read_text() == "sleep\\n")
 print(child.pid, flush=True)
 time.sleep(600)
 """

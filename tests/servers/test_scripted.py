@@ -78,10 +78,15 @@ def test_every_cut_breaks_off_before_each_octet() -> None:
             assert read_all(sock) == b"abc"[: int(name.split(", ")[1][0])]
 
 
-def test_pieces_arrive_one_by_one() -> None:
-    with scripted_pair(in_pieces([Send(b"bonjour"), Close()])) as sock:
-        assert sock.recv(100) == b"b"
-        assert read_all(sock) == b"onjour"
+def test_pieces_arrive_apart() -> None:
+    def first_of_seven() -> int:
+        with scripted_pair(in_pieces([Send(b"bonjour"), Close()])) as sock:
+            first = sock.recv(100)
+            assert first + read_all(sock) == b"bonjour"
+        return len(first)
+
+    # A busy computer may hand some over together, hardly all of them each time.
+    assert any(first_of_seven() < 7 for _ in range(20))
 
 
 def test_each_connection_has_its_script_and_the_last_one_stays(
