@@ -31,7 +31,18 @@ _ROLE_ICONS = {
     "trash": "trash-2",
     "all": "mail",
 }
-_NAME_ICONS = (("bio", "flask-conical"), ("compte", "file-heart"), ("rendez", "calendar"))
+_NAME_ICONS = (
+    ("bio", "flask-conical"),
+    ("compte", "file-heart"),
+    ("rendez", "calendar"),
+    ("archive", "archive"),
+    ("brouillon", "file-pen"),
+    ("corbeille", "trash-2"),
+    ("envoy", "send"),
+    ("indésirable", "shield-alert"),
+    ("inbox", "inbox"),
+)
+"""For folders without a role, in shared BAL above all."""
 
 
 def folder_icon(folder: Folder) -> str:
@@ -117,6 +128,7 @@ class FolderModel(QStandardItemModel):
     def _tell(self, item: QStandardItem, folder: Folder) -> None:
         item.setData(folder, RECORD)
         item.setData(folder_words(folder), Qt.ItemDataRole.AccessibleTextRole)
+        item.setToolTip(folder.path if folder.parent is not None else "")
         # Typing a letter in the tree jumps to a folder of that name.
         item.setText(folder.name)
         usable = Qt.ItemFlag.ItemIsEnabled

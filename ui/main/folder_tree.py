@@ -130,7 +130,9 @@ class _FolderDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(as_colour("focus"), 2))
             painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
-        x = where.x() + 17 + int(index.data(DEPTH) or 0) * 20
+        depth = int(index.data(DEPTH) or 0)
+        # The first step says « inside »; deeper ones stay small, names are worth more than the staircase.
+        x = where.x() + 17 + min(depth, 1) * 20 + max(0, min(depth, 5) - 1) * 12
         centre = where.center().y() + 1
         draw_icon(painter, folder_icon(folder), fg if chosen else "muted", x, centre - 8, 16)
         self._figures(painter, where, folder, fg, chosen, x)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -38,6 +38,7 @@ class MoveDialog(Dialog):
         self._list = QListWidget()
         self._list.setAccessibleName(_("Dossiers"))
         self._list.setMinimumHeight(scaled(260))
+        self._list.setIconSize(QSize(16, 16))
         give_font(self._list)
         for folder in folders:
             if not folder.selectable or folder.id == out:

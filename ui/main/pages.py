@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QWidget
 
-from mssclient.engine.client import Filter
+from mssclient.engine.client import Filter, View
 from mssclient.model.accounts import Folder
 from mssclient.model.changes import Changed
 from mssclient.model.ids import AccountId
@@ -14,6 +14,7 @@ from mssclient.model.messages import Person
 from ui.bridge import Bridge
 from ui.kit import EmptyState, SearchBox, box, button, combo, frame, hline, label, wrap
 from ui.main.list_view import MessageListView
+from ui.main.move_dialog import fold
 from ui.main.rows import FolderRows
 from ui.theme import TOOLBAR, give_font, icon, scaled
 from ui.theme.words import count
@@ -29,7 +30,7 @@ def sheet(content: QWidget) -> QWidget:
 
 
 class ContactsPage(QWidget):
-    """People already written to or heard from, those of every day first."""
+    """People already written to or heard from."""
 
     write_to = Signal(object)
     """A :class:`Person`."""
@@ -45,6 +46,7 @@ class ContactsPage(QWidget):
         self._list = QListWidget()
         self._list.setAccessibleName(_("Contacts"))
         self._list.setSpacing(2)
+        self._list.setIconSize(QSize(16, 16))
         give_font(self._list)
         self._list.itemActivated.connect(self._write)
         self._empty = EmptyState("contact-round", _("Aucun contact"), "")
@@ -75,7 +77,10 @@ class ContactsPage(QWidget):
 
     def reload(self) -> None:
         view = self._bridge.view
-        self._people = view.correspondents(self.search.text(), _MOST_PEOPLE) if view is not None else []
+        self._people = []
+        if view is not None:
+            words = self.search.text().strip()
+            self._people = view.correspondents(words, _MOST_PEOPLE) if words else _everybody(view)
         self._list.clear()
         for person in self._people:
             words = f"{person.name}  ·  {person.address}" if person.name else person.address
@@ -102,6 +107,15 @@ class ContactsPage(QWidget):
         row = self._list.row(item) if item is not None else -1
         if 0 <= row < len(self._people):
             self.write_to.emit(self._people[row])
+
+
+def _everybody(view: View) -> list[Person]:
+    """All known people by name: the view finds by the start of a word, so every start is asked for."""
+    found: dict[str, Person] = {}
+    for start in "abcdefghijklmnopqrstuvwxyz0123456789":
+        for person in view.correspondents(start, _MOST_PEOPLE):
+            found.setdefault(person.address, person)
+    return sorted(found.values(), key=lambda person: fold(person.name or person.address))[:_MOST_PEOPLE]
 
 
 class DocumentsPage(QWidget):
