@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from encodings import idna
 from functools import lru_cache
 
+from mssclient.mime.mailboxes import SKIPPED, quoted, tokens
 from mssclient.mime.words import clean, decode_words
 from mssclient.model.messages import Person
 
@@ -18,20 +19,9 @@ __all__ = ["Address", "domain_of", "format_address", "parse_addresses"]
 MOST = 5000
 """Addresses read from one header."""
 
+MOST_TOKENS = 100_000
 _SIMPLE = re.compile(r'\s*"?([^"<>(),;:@\\=\[\]]*?)"?\s*<([^\s<>(),;:"\\@\[\]]+@[^\s<>(),;:"\\@\[\]]+)>\s*')
 _BARE = re.compile(r'\s*([^\s<>(),;:"\\@\[\]=]+@[^\s<>(),;:"\\@\[\]=]+)\s*')
-_TOKEN = re.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.)*")
-    |(?P<word>=\?[^?\s=]{1,75}\?[bBqQ]\?[^?\s<>]*\?=)
-    |(?P<angle><[^<>]*>?)
-    |(?P<literal>\[[^\[\]]*\])
-    |(?P<mark>[,;:()>])
-    |(?P<space>\s+)
-    |(?P<atom>[^\s,;:()<>"\[\]]+|.)""",
-    re.X | re.S,
-)
-_AROUND_AT = re.compile(r"\s*@\s*")
-_PARENTHESES = re.compile(r"\\.|[()]", re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -73,60 +63,67 @@ class _Mailboxes:
         self.reset()
 
     def reset(self) -> None:
-        self.phrase: list[str] = []  # raw words of the display name or of a bare address
+        self.phrase: list[str] = []  # words of the display name, bare addresses among them
+        self.bare: list[bool] = []  # which of them are addresses: an "@" in quotes makes none
         self.comments: list[str] = []
         self.angle: str | None = None
         self.glued = False  # the last word may be continued without a space: "jean dupont"@x.fr
 
     def read(self, value: str) -> list[Address]:
-        at, end = 0, len(value)
-        while at < end and len(self.found) < self.most:
-            token = _TOKEN.match(value, at)
-            if token is None:
+        room = MOST_TOKENS
+        for kind, text in tokens(value):
+            room -= 1
+            if room < 0:
+                self.flush("")
+                self.orphans.append("…")  # seen as one more mailbox: what was not read is not trusted
                 break
-            kind, text = token.lastgroup, token[0]
-            at = token.end()
-            if kind == "space":
+            if kind == "space" or text in SKIPPED:
                 self.glued = False
+            elif kind == "comment":
+                self.comments.append(_ESCAPED.sub(r"\1", text[1:-1]))
             elif kind == "angle":
                 if self.angle is not None:
                     self.flush(",")
                 self.angle = text.strip("<>")
             elif kind == "mark":
-                at = self.mark(text, value, at)
+                self.mark(text)
             else:
-                self.word(kind or "", text)
+                self.word(kind, text)
+            if len(self.found) >= self.most:
+                break
         self.flush("")
-        if self.orphans:
-            self.settle_orphans()
+        self.settle_orphans()
         return self.found[: self.most]
 
-    def mark(self, text: str, value: str, at: int) -> int:
-        if text == "(":
-            stop = _end_of_comment(value, at)
-            if stop:
-                self.comments.append(value[at : stop - 1])
-            return stop or at
+    def mark(self, text: str) -> None:
         if text in ",;":
             self.flush(text)
         elif text == ":":
-            if self.angle is None and not any("@" in word for word in self.phrase):
+            if self.angle is None and not any(self.bare):
                 self.reset()  # a group's name, or "mailto:"
             else:
-                self.phrase.append(":")
-        return at
+                self.word("mark", ":")
 
     def word(self, kind: str, text: str) -> None:
-        if self.angle is not None and kind != "literal":
+        if self.angle is not None:
             self.flush(",")  # "<a@b> c": what follows an address without a comma is another mailbox
-        if self.glued and self.phrase and ("@" in (text[0], self.phrase[-1][-1:])):
+        bare = kind == "atom" and "@" in text
+        joined = bool(self.phrase) and (
+            (kind == "atom" and text[0] == "@" and not self.bare[-1])  # a @ b, "jean dupont"@b
+            or (self.bare[-1] and self.phrase[-1][-1] == "@")
+            or (kind == "literal" and self.bare[-1] and self.glued)
+        )
+        if joined:
             self.phrase[-1] += text
+            self.bare[-1] = True
         else:
             self.phrase.append(text)
+            self.bare.append(bare)
         self.glued = True
 
     def flush(self, mark: str) -> None:
-        phrase, comments, angle = self.phrase, self.comments, self.angle
+        """End of a mailbox."""
+        phrase, bare, comments, angle = self.phrase, self.bare, self.comments, self.angle
         self.reset()
         if angle is not None:
             self.orphans.append(_name_of(phrase))
@@ -136,41 +133,24 @@ class _Mailboxes:
             if found.name or found.address:
                 self.found.append(found)
             return
-        text = _AROUND_AT.sub("@", " ".join(phrase))
-        if "@" not in text:
-            if name := _name_of(phrase):
+        name = _name_of([word for word, is_address in zip(phrase, bare, strict=True) if not is_address])
+        if not any(bare):
+            if name:
                 self.orphans.append(name)
             if mark == ";":
                 self.settle_orphans()
             return
         self.settle_orphans()
-        words = text.split(" ") if not text.startswith('"') else [text]
-        bare = [word for word in words if "@" in word]
-        name = _name_of([word for word in words if "@" not in word]) or _name_of(comments)
-        for word in bare:
-            self.found.append(Address(name, _plain_address(word)))
-            name = ""
+        name = name or _name_of(comments)
+        for word, is_address in zip(phrase, bare, strict=True):
+            if is_address:
+                self.found.append(Address(name, _plain_address(word)))
+                name = ""
 
     def settle_orphans(self) -> None:
         """Names that never met an address: kept, so that nobody thinks the header was empty."""
         self.found.extend(Address(name, "") for name in self.orphans)
         self.orphans = []
-
-
-def _end_of_comment(value: str, at: int) -> int:
-    """The offset after the parenthesis that closes the comment begun before ``at``; 0 when there is none.
-
-    Looks 2 000 characters ahead only: unclosed ones by the thousand would cost quadratic time.
-    """
-    depth = 1
-    for found in _PARENTHESES.finditer(value, at, at + 2000):
-        if found[0] == "(":
-            depth += 1
-        elif found[0] == ")":
-            depth -= 1
-            if not depth:
-                return found.end()
-    return 0
 
 
 def _name_of(words: Iterable[str]) -> str:
@@ -199,7 +179,7 @@ def format_address(address: Address) -> str:
     if not name:
         return address.address
     if re.search(r'[()<>\[\]:;@\\,."]', name):
-        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        name = quoted(name)
     return f"{name} <{address.address}>" if address.address else name
 
 

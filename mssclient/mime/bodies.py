@@ -12,6 +12,7 @@ from mssclient.mime.transfer import decode_body
 __all__ = ["Block", "Bodies", "bodies_of", "bounded_text", "plain_text_of", "text_of_blocks", "unflow"]
 
 _PLAIN = frozenset(("text/plain", "text/enriched", "text/richtext", "text/x-plain", "text/markdown"))
+_MAX_QUOTES = 50
 TEXT_OCTETS = 2_000_000
 """Decoded octets of one text part that are looked at for searching and previews."""
 
@@ -140,15 +141,12 @@ def unflow(text: str, delsp: bool = False) -> str:
         words = line.lstrip(">")
         level = len(line) - len(words)
         words = words.removeprefix(" ")
-        if level == level_before:
-            out[-1] += words
-        else:
-            out.append("> " * level + words)
+        if level != level_before:
+            out.append(("\n" if out else "") + "> " * min(level, _MAX_QUOTES))
         soft = words.endswith(" ") and words != "-- "
         level_before = level if soft else -1
-        if soft and delsp:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        out.append(words[:-1] if soft and delsp else words)
+    return "".join(out)
 
 
 def text_of_blocks(reading: Reading, blocks: list[Block], most: int = 1_000_000) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 __all__ = ["decode", "drop_surrogates", "known"]
 
-# What a browser would do: the first hundred mails that said iso-8859-1 and used 0x80-0x9F meant cp1252.
+# As browsers do (WHATWG Encoding): who says iso-8859-1 and uses 0x80-0x9F means cp1252.
 _ALIASES = {
     "us-ascii": "utf-8",
     "ascii": "utf-8",

@@ -12,6 +12,7 @@ from mssclient.mime.addresses import Address, domain_of
 from mssclient.mime.dates import format_date
 from mssclient.mime.encoding import check_line, fold_list, parameter, unstructured, written_mailbox
 from mssclient.mime.filenames import sanitise_filename
+from mssclient.mime.mailboxes import quoted
 from mssclient.mime.posting import Envelope, canonical_lines, envelope, remove_bcc
 from mssclient.mime.replies import (
     forward_subject,
@@ -215,15 +216,11 @@ def _file_part(file: Attachment) -> tuple[bytes, bytes]:
         body = _base64(file.content)
     # the RFC 2047 form in "name" is what older readers look at; the RFC 2231 form is the rule
     words = unstructured("x", name).decode("ascii")[3:-2].replace("\r\n ", " ")
-    head = f"Content-Type: {kind};\r\n name={_quoted(words)}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    head = f"Content-Type: {kind};\r\n name={quoted(words)}\r\nContent-Transfer-Encoding: {encoding}\r\n"
     head += "Content-Disposition: attachment"
     for piece in parameter("filename", name):
         head += f";\r\n {piece}"
     return (head + "\r\n").encode("ascii"), body
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _travels_as_it_is(content: bytes) -> bool:

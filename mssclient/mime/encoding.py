@@ -6,6 +6,7 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 
 from mssclient.mime.addresses import Address, domain_of
+from mssclient.mime.mailboxes import quoted
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 
@@ -133,7 +134,7 @@ def written_mailbox(address: Address) -> list[str]:
         return [*_encoded_words(name, 10).split("\r\n "), f"<{posted}>"]
     if _ATEXT_PHRASE.fullmatch(name):
         return [*name.split(" "), f"<{posted}>"]
-    return ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"', f"<{posted}>"]
+    return [quoted(name), f"<{posted}>"]
 
 
 def fold_list(name: str, items: Sequence[Sequence[str]], separator: str) -> bytes:

@@ -2,8 +2,9 @@
 
 import re
 
+from mssclient.mime.mailboxes import decode_mailboxes
 from mssclient.mime.vocabulary import vocabulary
-from mssclient.mime.words import decode_bytes, decode_mailboxes, decode_words
+from mssclient.mime.words import decode_bytes, decode_words
 
 __all__ = ["ADDRESS_HEADERS", "Header", "find_stray_line", "read_headers"]
 
@@ -22,7 +23,7 @@ class Header:
 
     ``name`` as written, ``lower`` for comparing, ``raw`` the unfolded bytes of the value. ``value`` is what a
     person reads: encoded words decoded, no control character, and in a field of addresses decoded text
-    that would change the structure stands in quotes (:func:`mssclient.mime.words.decode_mailboxes`).
+    that would change the structure stands in quotes (:func:`mssclient.mime.mailboxes.decode_mailboxes`).
     """
 
     __slots__ = ("_value", "lower", "name", "raw")

@@ -92,7 +92,7 @@ def _read_type(kind: Kind, header: Header, default: str) -> None:
 
 def _bytes(text: str) -> bytes:
     try:
-        return text.encode("latin-1") if text.isascii() else text.encode("utf-8")
+        return text.encode("latin-1")
     except UnicodeError:
         return text.encode("utf-8", "replace")
 

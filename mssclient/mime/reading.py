@@ -10,6 +10,7 @@ Choices where readers are known to differ (each leaves a defect, so that ``trust
 * lines end with LF or CRLF; with a lone CR only when the whole message has no LF at all.
 """
 
+import re
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ __all__ = ["Defect", "Header", "Limits", "Part", "Reading", "read"]
 
 _MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _MAX_DEFECTS = 200
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +266,8 @@ class _Scan:
             return start, start + 1
         if raw.startswith(b"\r\n", start, stop):
             return start, start + 2
-        at = start
-        while True:
-            at = raw.find(b"\n", at, stop) + 1
-            if at == 0 or at >= stop:
-                return stop, stop
-            if raw[at] == 10:
-                return at, at + 1
-            if raw[at] == 13 and raw.startswith(b"\n", at + 1, stop):
-                return at, at + 2
+        empty = _EMPTY_LINE.search(raw, start, stop)
+        return (empty.start() + 1, empty.end()) if empty is not None else (stop, stop)
 
     def _may_go_deeper(self, part: Part, depth: int) -> bool:
         if depth >= self.limits.depth:

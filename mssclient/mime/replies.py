@@ -29,7 +29,7 @@ MAX_REFERENCES = 50
 
 
 def _strip_marks(subject: str, mark: re.Pattern[str]) -> str:
-    subject = " ".join(subject.split())
+    subject = " ".join(subject[:5000].split())
     while (found := mark.match(subject)) is not None:
         subject = subject[found.end() :]
     return subject.strip()

@@ -7,7 +7,7 @@ __all__ = ["decode_base64", "decode_body", "decode_prefix", "decode_quoted_print
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _SOFT_SPACE = re.compile(rb"=[ \t]{1,200}(?=\r?\n)")
-_BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,200}\r?\n|\Z)")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _MAX_PIECES = 10_000
 _CHECKED_OCTETS = 8_000_000  # above, junk is skipped without being named

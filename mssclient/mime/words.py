@@ -9,12 +9,10 @@ import urllib.parse
 
 from mssclient.mime.charsets import decode
 
-__all__ = ["clean", "decode_bytes", "decode_mailboxes", "decode_words", "parameters"]
+__all__ = ["clean", "decode_bytes", "decode_words", "parameters"]
 
 _WORD = re.compile(r"=\?([^?\s=]{1,75})\?([bBqQ])\?([^?]*)\?=")
 _RUN = re.compile(r"(?:=\?[^?\s=]{1,75}\?[bBqQ]\?[^?]*\?=\s*)+")
-_QUOTED_OR_RUN = re.compile(r'"(?:[^"\\]|\\.)*"|(?:=\?[^?\s=]{1,75}\?[bBqQ]\?[^?\s<>]*\?=\s*)+', re.S)
-_SPECIAL = re.compile(r'[()<>\[\]:;@\\,"]')
 # C0, C1, line separators, and the controls that reorder text (a name must not lie about its extension).
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINES = re.compile("[\t-\r\x85\u2028\u2029]+")
@@ -91,39 +89,12 @@ def _spaced_run(found: re.Match[str]) -> str:
     return _decode_run(run) + (" " if run[-1].isspace() else "")
 
 
-def decode_mailboxes(text: str) -> str:
-    """As :func:`decode_words`, for a header of addresses: the decoded text cannot change the structure.
-
-    ``=?utf-8?q?=3Ca=40b=3E=2C?= <c@d>`` holds one address, not two (RFC 2047 §5 (3)): a decoded word with a
-    special character is written back as a quoted string; one inside a quoted string stays inside.
-    """
-    if "=?" in text:
-        text = _QUOTED_OR_RUN.sub(_quoted_run, text)
-    return clean(text)
-
-
-def _quoted_run(found: re.Match[str]) -> str:
-    whole = found[0]
-    if whole[0] == '"':
-        if "=?" not in whole:
-            return whole
-        inner = re.sub(r"\\(.)", r"\1", whole[1:-1])
-        return _as_quoted(_RUN.sub(_spaced_run, inner))
-    text = _decode_run(whole)
-    if _SPECIAL.search(text):
-        text = _as_quoted(text)
-    return text + (" " if whole[-1].isspace() else "")
-
-
-def _as_quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
+# every repetition that can fail is short: the values of one header may be a megabyte long
 _PARAM = re.compile(
-    r';[\s;]*([^\s=;"()]{1,200})\s*=\s*(?:"((?:[^"\\]|\\.)*)"[^;]*|([^;]*))',
+    r';\s{0,50}([^\s=;"()]{1,200})\s{0,50}=\s{0,50}(?:"((?:[^"\\]|\\.)*)"[^;]*|([^;]*))',
     re.S,
 )
-_COMMENT = re.compile(r"\s*\([^()]*\)")
+_COMMENT = re.compile(r"\([^()]*\)")
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?$")
 
 
@@ -152,10 +123,11 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
             if text[:1] == '"':
                 text = text.strip('"')
             elif "(" in text:
-                text = _COMMENT.sub("", text)
+                text = _COMMENT.sub("", text).strip()
         if "*" not in name:
             twice = twice or name in plain
-            plain.setdefault(name, text)
+            # a boundary is bytes, not text
+            plain.setdefault(name, text if name == "boundary" else _readable(text))
             continue
         section = _SECTION.match(name)
         if section is None:
@@ -166,7 +138,7 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
         slot.setdefault(number, (text, section[3] is not None))
     for name, slot in pieces.items():
         plain[name] = _join_sections(slot)
-    return first, {name: _readable(text) for name, text in plain.items()}, twice
+    return first, plain, twice
 
 
 def _join_sections(slot: dict[int, tuple[str, bool]]) -> str:
@@ -185,7 +157,9 @@ def _join_sections(slot: dict[int, tuple[str, bool]]) -> str:
             text = first
         data = text.encode("latin-1", "replace")
         parts.append(urllib.parse.unquote_to_bytes(data) if coded else data)
-    return decode(b"".join(parts), charset or "utf-8")[0] if encoded else b"".join(parts).decode("latin-1")
+    if encoded:
+        return decode(b"".join(parts), charset or "utf-8")[0]
+    return _readable(b"".join(parts).decode("latin-1"))
 
 
 def _readable(text: str) -> str:

@@ -29,7 +29,7 @@ Rgba = tuple[int, int, int, float]
 
 _HEX = re.compile(r"[0-9a-f]{6}")
 _NUMBER = re.compile(r"\s*(-?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*([a-z%]*)")
-_DECLARATION = re.compile(r";(?![^(]*\))")
+_DECLARATION = re.compile(r"(?:[^;(]|\([^)]*\)?)+")  # a data address holds a semicolon
 _VALUES = re.compile(r"[^\s(]+(?:\([^)]*\))?")
 _BORDER_STYLES = vocabulary("solid dashed dotted double none hidden inset outset ridge groove")
 _BORDER_WIDTH = re.compile(r"[\d.]|thin|medium|thick")
@@ -121,9 +121,10 @@ def style(text: str) -> Mapping[str, str]:
     """A ``style`` attribute as longhand properties (``!important`` wins). Shared: copy it to change it."""
     found: dict[str, str] = {}
     strong: set[str] = set()
-    for declaration in _DECLARATION.split(text[:4000]):
+    text = text[:4000]
+    for declaration in _DECLARATION.findall(text) if "(" in text else text.split(";"):
         name, _, value = declaration.partition(":")
-        name, value = name.strip().lower(), value.strip().lower()
+        name, value = name.strip().lower(), value[:500].strip().lower()
         important = value.endswith("!important")
         if important:
             value = value[:-10].strip()

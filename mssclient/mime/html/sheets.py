@@ -8,7 +8,6 @@ __all__ = ["flatten"]
 
 MAX_CSS = 200_000
 MAX_RULES = 1500
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
 _BRACE = re.compile(r"[{}]")
 _MIN = re.compile(r"min(?:-device)?-width\s*:\s*([\d.]{1,9}[a-z]*)")
 _MAX = re.compile(r"max(?:-device)?-width\s*:\s*([\d.]{1,9}[a-z]*)")
@@ -41,9 +40,16 @@ def flatten(css: str, width: int = 620, dark: bool = False) -> str:
 
 
 def _drop_comments(css: str) -> str:
-    if css.count("/*") > 5000:  # unclosed ones: each would look for its end through the whole sheet
-        return ""
-    return _COMMENT.sub(" ", css)
+    out: list[str] = []
+    at = 0
+    while (begun := css.find("/*", at)) >= 0:
+        out.append(css[at:begun])
+        stop = css.find("*/", begun + 2)
+        if stop < 0:
+            return " ".join(out)  # the rest is a comment
+        at = stop + 2
+    out.append(css[at:])
+    return " ".join(out).replace("<!--", " ").replace("-->", " ")
 
 
 def _flatten(css: str, width: int, dark: bool, out: list[str], top: bool) -> None:

@@ -9,6 +9,7 @@ MAX_CHARACTERS = 3_000_000
 _OPENINGS = re.compile(r"<!--|<!\[|<style[\s>]")
 _ENDS = {"<!--": "-->", "<![": ">"}
 _BODY = re.compile(r"<body\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.I)
+_BODY_TAG = re.compile(r"<body\b", re.I)
 _RTL = re.compile(r"<html\b[^>]{0,500}\bdir\s*=\s*[\"']?rtl", re.I)
 
 
@@ -48,5 +49,10 @@ def split_source(html: str) -> Source:
             at = end + len(mark)
     out.append(html[at:])
     markup = "".join(out)
-    body = _BODY.search(markup[:200_000])
-    return Source(markup, "\n".join(css), body[1][:2000] if body else "", bool(_RTL.search(markup[:5000])))
+    return Source(markup, "\n".join(css), _body_attributes(markup), bool(_RTL.search(markup[:5000])))
+
+
+def _body_attributes(markup: str) -> str:
+    begun = _BODY_TAG.search(markup)
+    body = _BODY.match(markup, begun.start(), begun.start() + 5000) if begun else None
+    return body[1][:2000] if body else ""
