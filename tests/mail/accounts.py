@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mssclient.access.credential import Credential
 from mssclient.mail.annotating import Annotators
+from mssclient.mail.bodies import BodyBringer
 from mssclient.mail.folders import sync_tree
 from mssclient.mail.session import Session, open_session
 from mssclient.mail.sync import FolderSynchroniser
@@ -113,6 +114,14 @@ class Desk:
             self.account, self.store, self.view, self.annotators, headers_only=headers_only
         )
         return synchroniser.run(self.session, self.folder(path))
+
+    def bodies(self) -> int:
+        """Bring every missing body; returns how many."""
+        bringer = BodyBringer(self.account.id, self.store, self.view, self.annotators)
+        count = 0
+        while brought := bringer.some(self.session):
+            count += brought
+        return count
 
     def close(self) -> None:
         self.drop()
