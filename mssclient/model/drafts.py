@@ -78,3 +78,5 @@ class RouteOf(Record, frozen=True, kw_only=True):
     level: str
     """As in a verdict: mssante, patient, apicrypt, ordinary; "unknown" when it is no address."""
     sentence: str = ""
+    verified: bool = True
+    """False: said by the names shipped with the program, which nobody signed; never shown in green."""

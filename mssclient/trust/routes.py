@@ -20,12 +20,13 @@ _SEVERITY = ("mssante", "apicrypt", "patient", "ordinary", "doubtful", "unknown"
 def route(address: str, trust: TrustList) -> RouteOf:
     """Level and sentence for one recipient's address.
 
-    A list that was not verified still says where an address leads: what is sent goes through our own
-    operator, who holds the list too; only the padlock of a received message needs the proof.
+    A list that was not verified still says where an address leads, since what is sent goes through our own
+    operator, who holds the list too; ``verified`` is then False, and nothing is promised in green.
     Under 0.05 ms. Any thread.
     """
     level, sentence = _route(address.strip(), trust)
-    return RouteOf(address=address, level=level, sentence=sentence)
+    verified = trust.state.origin == "verified" or level not in ("mssante", "apicrypt")
+    return RouteOf(address=address, level=level, sentence=sentence, verified=verified)
 
 
 @lru_cache(2048)

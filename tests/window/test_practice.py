@@ -84,9 +84,6 @@ def test_a_morning_in_the_practice(practice: Practice, dovecot: ImapServer, shot
     desk.shot(shots / "matin-3-reponse.png")
     assert [repr(node) for node in program.unnamed()] == []
     desk.key("ctrl+Return")
-    agreed = until(lambda: program.find("push button", "Envoyer en clair", "focused"), 15)
-    assert agreed
-    desk.key("Return")
     until(lambda: len(dovecot.uids(practice.colleague)) == 1, 30, "one message at the colleague's")
     until(lambda: len(dovecot.uids(practice.user, "Sent")) == 1, 30, "one copy in Sent")
     (received,) = dovecot.raw(practice.colleague)

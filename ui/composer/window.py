@@ -342,6 +342,12 @@ class Composer(QWidget):
             )
             self.send.set_kind("clear")
             self.send.set_label(_("Envoyer en clair…"), "v-clear")
+        elif not all(route.verified for route in found.routes):
+            self._told_glyph.set_glyph("circle-help", "muted")
+            set_role(self._told, "muted")
+            self._told.setText(_("Destinataires MSSanté, d’après une liste non vérifiée"))
+            self.send.set_kind("primary")
+            self.send.set_label(_("Envoyer"), "send-horizontal")
         else:
             glyph, role = VERDICTS["mssante"]
             self._told_glyph.set_glyph(glyph, role)
