@@ -21,9 +21,11 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
-def note(tx: Transaction, summary: Summary, utc: int) -> None:
-    """Count the people of one new message; those of a mailing to hundreds are not all kept."""
-    _count(tx, summary.sender, "received", utc)
+def note(tx: Transaction, summary: Summary, address: str, utc: int) -> None:
+    """Count the people of one new message of the account ``address``: whom it wrote to, or who wrote."""
+    if summary.sender.address.casefold() != address.casefold():
+        _count(tx, summary.sender, "received", utc)
+        return
     for person in (*summary.to, *summary.cc)[:_NOTED_PER_MESSAGE]:
         _count(tx, person, "sent", utc)
 

@@ -19,7 +19,7 @@ from mssclient.model.records import Record
 from mssclient.model.wants import Append, Copy, Delete, MarkFlags, Move, Want
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_keywords, split, unpack_flags, unpack_keywords
-from mssclient.store.messages import insert_message
+from mssclient.store.messages import home_of, insert_message
 from mssclient.store.transaction import Transaction
 
 __all__ = [
@@ -144,12 +144,12 @@ def _existing(tx: Transaction, placements: Sequence[PlacementId]) -> list[tuple[
 def _account_of(tx: Transaction, folder: int | None) -> AccountId:
     row = one_row(tx, "SELECT account FROM folder WHERE id = ?", (folder,))
     if row is None:
-        raise Refused(
-            "folder-unknown",
-            _("Ce dossier n’existe plus."),
-            _("Choisissez un autre dossier."),
-        )
+        raise _folder_unknown()
     return AccountId(row[0])
+
+
+def _folder_unknown() -> Refused:
+    return Refused("folder-unknown", _("Ce dossier n’existe plus."), _("Choisissez un autre dossier."))
 
 
 def _check_account(tx: Transaction, found: list[tuple[PlacementId, Seen]], folder: FolderId) -> None:
@@ -260,11 +260,13 @@ def _copy(tx: Transaction, want_id: str, want: Copy) -> int:
 
 
 def _append(tx: Transaction, want_id: str, want: Append, annotation: Annotation | None) -> int:
-    _account_of(tx, want.folder)
+    home = home_of(tx, want.folder)
+    if home is None:
+        raise _folder_unknown()
     if annotation is None:
         return 0
     now = int(time.time())
-    message = insert_message(tx, annotation, len(want.raw), now, want.raw)
+    message = insert_message(tx, home, annotation, len(want.raw), now, want.raw)
     placement = insert_placement(tx, message, now, want.flags)
     _lay(tx, want_id, Effect(placement=placement, action="create", target=want.folder))
     recompute(tx, [placement])

@@ -1,5 +1,7 @@
 """Running a search on one connection, newest first, as soon as enough is found."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mssclient.model.ids import AccountId, FolderId
@@ -48,7 +50,7 @@ def _folders(source: Reading, query: Query, account: AccountId | None, folder: F
 
 
 def _placements(source: Reading, query: Query, folders: list[int], limit: int) -> list[int]:
-    where, values = conditions(
+    index, where, values = conditions(
         Filter(
             unread=query.unread is True,
             flagged=query.flagged,
@@ -67,39 +69,46 @@ def _placements(source: Reading, query: Query, folders: list[int], limit: int) -
         values.append(query.before_utc)
     expression = match_expression(query.terms)
     if not expression:
-        return _newest(source, folders, where, values, limit)
-    few = _few(source, folders, where, values)
+        return _newest(source, folders, index, where, values, limit)
+    low, high = _docids(query)
+    few = _few(source, folders, index, where, values)
     if few is None:
         inside = ", ".join(str(folder) for folder in folders)
         join = (
-            " CROSS JOIN message m ON m.docid = s.rowid CROSS JOIN placement p ON p.message = m.id"
+            " CROSS JOIN message m ON m.docid = s.rowid"
+            " CROSS JOIN placement p INDEXED BY placement_message ON p.message = m.id"
             f" AND p.folder IN ({inside}){where}"
         )
-        return _hits(source, query, expression, "p.id", join, values, limit)
-    if not few:
-        return []
+        hits = _hits(source, expression, "p.id", join, values, limit, low, high)
+        return list(islice(hits, limit))
     found: list[int] = []
-    for docid in _hits(source, query, expression, "s.rowid", "", [], 1 << 62, set(few)):
-        found += few[docid]
-        if len(found) >= limit:
-            break
+    if few:
+        low, high = max(low, min(few)), min(high, max(few) + 1)
+        for docid in _hits(source, expression, "s.rowid", "", [], -1, low, high):
+            found += few.get(docid, ())
+            if len(found) >= limit:
+                break
     return found
 
 
-def _newest(source: Reading, folders: list[int], where: str, values: list[Any], limit: int) -> list[int]:
+def _newest(
+    source: Reading, folders: list[int], index: str, where: str, values: list[Any], limit: int
+) -> list[int]:
     """Without words: the lists of the folders, one after the other, by their indexes."""
     found: list[tuple[Any, ...]] = []
     for folder in folders:
         found += all_rows(
             source,
-            f"SELECT p.internal_date_utc, p.id FROM placement p WHERE p.folder = ?{where}"
+            f"SELECT p.internal_date_utc, p.id FROM placement p INDEXED BY {index} WHERE p.folder = ?{where}"
             " ORDER BY p.internal_date_utc DESC, p.id DESC LIMIT ?",
             (folder, *values, limit),
         )
     return [id for _date, id in sorted(found, reverse=True)[:limit]]
 
 
-def _few(source: Reading, folders: list[int], where: str, values: list[Any]) -> dict[int, list[int]] | None:
+def _few(
+    source: Reading, folders: list[int], index: str, where: str, values: list[Any]
+) -> dict[int, list[int]] | None:
     """docid → placements of all that the other conditions leave; None when that is more than a few.
 
     A frequent word in a small folder would make us look up every hit of the whole store otherwise.
@@ -110,48 +119,39 @@ def _few(source: Reading, folders: list[int], where: str, values: list[Any]) -> 
         return None
     rows = all_rows(
         source,
-        f"SELECT p.id, p.message FROM placement p WHERE p.folder IN ({inside}){where} LIMIT ?",
+        f"SELECT p.id, m.docid FROM placement p INDEXED BY {index} CROSS JOIN message m ON m.id = p.message"
+        f" WHERE p.folder IN ({inside}){where} LIMIT ?",
         (*values, _FEW + 1),
     )
     if len(rows) > _FEW:
         return None
     few: dict[int, list[int]] = {}
-    for placement, message in rows:
-        docid = one_row(source, "SELECT docid FROM message WHERE id = ?", (message,))
-        few.setdefault(docid[0] if docid else -1, []).append(placement)
+    for placement, docid in rows:
+        few.setdefault(docid, []).append(placement)
     return few
 
 
 def _hits(
     source: Reading,
-    query: Query,
     expression: str,
-    wanted: str,
+    column: str,
     join: str,
     values: list[Any],
     limit: int,
-    among: set[int] | None = None,
-) -> list[int]:
-    """Column ``wanted`` of the newest hits: half-year after half-year until there are enough."""
-    low, high = _docids(query)
-    found: list[int] = []
+    low: int,
+    high: int,
+) -> Iterator[int]:
+    """``column`` of the newest hits between two docids, half-year after half-year, while more are wanted."""
     for first, table in tables(source):
         if first >= high or first + DOCIDS_PER_TABLE <= low:
             continue
-        if among is not None and not any(first <= docid < first + DOCIDS_PER_TABLE for docid in among):
-            continue
         cursor = source.connection.execute(
-            f"SELECT {wanted} FROM {table} s{join} WHERE s.{table} MATCH ? AND s.rowid >= ? AND s.rowid < ?"
+            f"SELECT {column} FROM {table} s{join} WHERE s.{table} MATCH ? AND s.rowid >= ? AND s.rowid < ?"
             " ORDER BY s.rowid DESC LIMIT ?",
-            (*values, expression, low, high, limit - len(found)),
+            (*values, expression, low, high, limit),
         )
-        if among is None:
-            found += [row[0] for row in cursor]
-        else:
-            found += [row[0] for row in cursor if row[0] in among]
-        if len(found) >= limit:
-            break
-    return found
+        for row in cursor:
+            yield row[0]
 
 
 def _docids(query: Query) -> tuple[int, int]:

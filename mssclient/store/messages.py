@@ -1,6 +1,7 @@
 """Contents: the message row, its annotation, its raw bytes and its words in the search index."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,27 +11,54 @@ from mssclient.model.messages import Annotation, Person
 from mssclient.model.records import to_wire
 from mssclient.store import correspondents
 from mssclient.store.bodies import pack, unpack
-from mssclient.store.connection import all_rows
+from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.index import next_docid
 from mssclient.store.transaction import Transaction
 
-__all__ = ["annotate_message", "insert_message", "set_raw"]
+__all__ = ["Home", "annotate_message", "home_of", "insert_message", "set_raw"]
 
 _DOCUMENT_ORDER = ("hprim-medecin", "hprim-sante", "hprim-xml", "apicrypt", "cda", "xdm", "pdf")
 """Most telling first: the one the list shows when a message holds several."""
 
 
+class Home(NamedTuple):
+    """Where a new message comes to."""
+
+    account: int
+    address: str
+    """Of the account."""
+    role: str
+    """Of the folder."""
+    announced: bool = False
+    """What comes now is news: the folder was synchronised before."""
+
+
+def home_of(source: Reading, folder: int) -> Home | None:
+    row = one_row(
+        source,
+        "SELECT a.id, a.address, f.role, f.synced FROM folder f JOIN account a ON a.id = f.account"
+        " WHERE f.id = ?",
+        (folder,),
+    )
+    return Home(row[0], row[1], row[2], bool(row[3])) if row else None
+
+
 def insert_message(
-    tx: Transaction, annotation: Annotation, octets: int, internal_date_utc: int, raw: bytes | None
+    tx: Transaction,
+    home: Home,
+    annotation: Annotation,
+    octets: int,
+    internal_date_utc: int,
+    raw: bytes | None,
 ) -> MessageId:
-    """A new content, or the id of the same one that is here already.
+    """A new content, or the id of the same one that this account has already.
 
     Two contents are the same when their bytes are: a Message-ID and a size can be forged, so messages of
-    which only headers are here are never joined.
+    which only headers are here are never joined. Accounts share none: a verdict is made for one account.
     """
     summary = annotation.summary
     if raw is not None:
-        twin = _same_content(tx, summary.rfc_message_id, octets, raw)
+        twin = _same_content(tx, home.account, summary.rfc_message_id, octets, raw)
         if twin is not None:
             return twin
     tx.connection.execute(
@@ -41,17 +69,22 @@ def insert_message(
     annotate_message(tx, message, annotation)
     if raw is not None:
         set_raw(tx, message, raw)
-    correspondents.note(tx, summary, internal_date_utc)
+    if home.role not in ("junk", "trash"):
+        correspondents.note(tx, summary, home.address, internal_date_utc)
     return message
 
 
-def _same_content(tx: Transaction, rfc_message_id: str, octets: int, raw: bytes) -> MessageId | None:
+def _same_content(
+    tx: Transaction, account: int, rfc_message_id: str, octets: int, raw: bytes
+) -> MessageId | None:
     if not rfc_message_id:
         return None
     for id, content in all_rows(
         tx,
-        "SELECT id, content FROM message JOIN body ON message = id WHERE rfc_message_id = ? AND octets = ?",
-        (rfc_message_id, octets),
+        "SELECT id, content FROM message JOIN body ON message = id WHERE rfc_message_id = ? AND octets = ?"
+        " AND EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = coalesce(p.folder, p.server_folder)"
+        " WHERE p.message = message.id AND f.account = ?)",
+        (rfc_message_id, octets, account),
     ):
         if unpack(content) == raw:
             return MessageId(id)

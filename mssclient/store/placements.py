@@ -10,7 +10,7 @@ from mssclient.store import effects
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
 from mssclient.store.index import index_messages
-from mssclient.store.messages import annotate_message, insert_message, set_raw
+from mssclient.store.messages import Home, annotate_message, home_of, insert_message, set_raw
 from mssclient.store.transaction import Transaction
 
 __all__ = [
@@ -62,10 +62,12 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
     A known UID only gets its flags, and its body when it had none. A placement of ours that waits for its
     UID (moved, copied or appended by a want) is recognised by Message-ID and size and keeps its id.
     """
-    role, announced = one_row(tx, "SELECT role, synced FROM folder WHERE id = ?", (folder,)) or ("", 0)
+    home = home_of(tx, folder)
+    if home is None:
+        return []  # removed meanwhile
     claims = _claims(tx, folder)
     placements: list[PlacementId] = []
-    to_index: list[tuple[MessageId, Annotation]] = []
+    to_index: dict[MessageId, Annotation] = {}
     arrived = 0
     for item in items:
         known = one_row(
@@ -77,9 +79,9 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
         if known is None and claims:
             known = _claim(tx, folder, item, claims)
         if known is None:
-            placement, message, is_new = _insert(tx, folder, item)
+            placement, message, is_new = _insert(tx, folder, home, item)
             if is_new:
-                to_index.append((message, item.annotation))
+                to_index[message] = item.annotation
             arrived += "seen" not in item.flags
         else:
             placement, message = PlacementId(known[0]), MessageId(known[1])
@@ -87,17 +89,19 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
             if item.raw is not None and not known[2]:
                 annotate_message(tx, message, item.annotation)
                 set_raw(tx, message, item.raw)
-                to_index.append((message, item.annotation))
+                to_index[message] = item.annotation
                 tx.touch(message=message)
         placements.append(placement)
-    index_messages(tx, to_index)
+    index_messages(tx, to_index.items())
     if items:
-        tx.touch(folder=folder, new_messages=arrived if role == "inbox" and announced else 0)
+        tx.touch(folder=folder, new_messages=arrived if home.role == "inbox" and home.announced else 0)
     return placements
 
 
-def _insert(tx: Transaction, folder: FolderId, item: Incoming) -> tuple[PlacementId, MessageId, bool]:
-    message = insert_message(tx, item.annotation, item.octets, item.internal_date_utc, item.raw)
+def _insert(
+    tx: Transaction, folder: FolderId, home: Home, item: Incoming
+) -> tuple[PlacementId, MessageId, bool]:
+    message = insert_message(tx, home, item.annotation, item.octets, item.internal_date_utc, item.raw)
     is_new = one_row(tx, "SELECT indexed FROM message WHERE id = ?", (message,)) == (0,)
     flags, keywords = pack_flags(item.flags), pack_keywords(item.keywords)
     tx.connection.execute(

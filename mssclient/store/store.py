@@ -1,6 +1,7 @@
 """The store: one encrypted file, one writer thread, changes published after each commit."""
 
 import itertools
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from mssclient.store.view import View
 __all__ = ["Priority", "Store", "Transaction"]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Priority(IntEnum):
@@ -127,10 +129,16 @@ class Store:
             else:
                 changed = transaction.changed
                 if changed is not None:
-                    self._on_change(changed)
+                    self._publish(changed)
                 job.future.set_result(result)
             del job
         self._shut()
+
+    def _publish(self, changed: Changed) -> None:
+        try:
+            self._on_change(changed)
+        except Exception as error:  # noqa: BLE001 - the commit stands; the writer must go on
+            _log.error("publishing a change failed: %s", type(error).__name__)
 
     def _carry_out(self, priority: Priority, work: Callable[[Transaction], T], transaction: Transaction) -> T:
         connection = self._connection

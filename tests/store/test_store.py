@@ -1,4 +1,4 @@
-from mssclient.model.wants import Delete, MarkFlags, Move
+from mssclient.model.wants import Move
 from mssclient.store import effects, journal
 from mssclient.store.placements import add_incoming, uids
 from mssclient.store.store import Priority, Store
