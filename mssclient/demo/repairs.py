@@ -6,8 +6,9 @@ pymap is pinned exactly, so its private names can be relied upon. Everything her
 # pyright: reportPrivateUsage=false
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from email.headerregistry import BaseHeader
+from itertools import chain
 
 import pymap.mime as _mime
 import pymap.parsing.command.auth as _auth_commands
@@ -17,6 +18,7 @@ from pymap.backend.dict.mailbox import LoadedMessage
 from pymap.mime import MessageBody, MessageContent
 from pymap.mime.parsed import ParsedHeaders
 from pymap.parsing.response.fetch import BodyStructure, ContentBodyStructure
+from pymap.parsing.specials.sequenceset import SequenceSet
 
 __all__ = ["decode_folder", "encode_folder", "install", "subpart"]
 
@@ -147,12 +149,44 @@ def _lenient_headers(cls: type[ParsedHeaders], values: Sequence[Sequence[bytes]]
             yield header
 
 
+class _Uids:
+    """A set of UIDs kept as its ranges: nothing is counted through."""
+
+    def __init__(self, ranges: Sequence[range]) -> None:
+        self._ranges = ranges
+
+    def __contains__(self, uid: object) -> bool:
+        return any(uid in one for one in self._ranges)
+
+    def __and__(self, others: Iterable[int]) -> frozenset[int]:
+        return frozenset(uid for uid in others if uid in self)
+
+    def __iter__(self) -> Iterator[int]:
+        return chain.from_iterable(self._ranges)
+
+
+_flatten = SequenceSet.flatten
+
+
+def _ranges_of(self: SequenceSet, max_value: int) -> "_Uids | frozenset[int]":
+    """pymap makes a set of every number from 1 to the last UID: seconds, or its end, once UIDs are large."""
+    if not self.uid:
+        return _flatten(self, max_value)
+    return _Uids([_as_range(self, element, max_value) for element in self.value])
+
+
+def _as_range(numbers: SequenceSet, element: object, max_value: int) -> range:
+    found = numbers._get_range(element, max_value)  # pyright: ignore[reportArgumentType]
+    return found if isinstance(found, range) else range(0)
+
+
 def install() -> None:
     """Put the repairs into pymap. Harmless when called twice."""
     for module in (_mailbox_atom, _special_responses):
         vars(module)["modutf7_encode"] = encode_folder
     for module in (_mailbox_atom, _auth_commands):
         vars(module)["modutf7_decode"] = decode_folder
+    SequenceSet.flatten = _ranges_of  # pyright: ignore[reportAttributeAccessIssue]
     _mime.__dict__["get_raw"] = _range_of
     LoadedMessage._get_subpart = lambda self, section: subpart(self.content, section)
     LoadedMessage._get_size_with_lines = classmethod(_body_size)  # pyright: ignore[reportAttributeAccessIssue]
