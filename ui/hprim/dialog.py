@@ -110,6 +110,7 @@ class DeliveryDialog(Dialog):
         bridge.progress.connect(self._progressed)
         self._directory.textChanged.connect(lambda _text: self._allow())
         self._allow()
+        (self.primary_button if self.primary_button.isEnabled() else self._directory).setFocus()
 
     def _build(self) -> None:
         self._directory = line_edit(_("Dossier de dépôt"), str(self._setting("hprim.directory", "") or ""))
