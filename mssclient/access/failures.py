@@ -54,8 +54,8 @@ def starttls_missing() -> WorldError:
 def preauth() -> WorldError:
     return Refused(
         "preauth-before-tls",
-        _("Le serveur ouvre la session avant le chiffrement : la connexion est refusée."),
-        _("Rien n’a été envoyé. Prévenez l’opérateur : la ligne est peut-être surveillée."),
+        _("Le serveur ouvre la session avant le chiffrement\u00a0: la connexion est refusée."),
+        _("Rien n’a été envoyé. Prévenez l’opérateur\u00a0: la ligne est peut-être surveillée."),
     )
 
 
@@ -104,13 +104,16 @@ def translated(error: BaseException, host: str) -> MssError:
         return WorldError(
             "tls-failed",
             _("La connexion chiffrée avec le serveur n’a pas pu s’établir."),
-            _("Vérifiez le port et la sécurité du compte : « TLS » et « STARTTLS » ne sont pas les mêmes."),
+            _(
+                "Vérifiez le port et la sécurité du compte\u00a0:"
+                " «\u00a0TLS\u00a0» et «\u00a0STARTTLS\u00a0» ne sont pas les mêmes."
+            ),
             error.reason or type(error).__name__,
         )
     if isinstance(error, socket.gaierror | UnicodeError):
         return WorldError(
             "host-unknown",
-            _("Le serveur « {host} » est introuvable.").format(host=host),
+            _("Le serveur «\u00a0{host}\u00a0» est introuvable.").format(host=host),
             _("Vérifiez le nom du serveur dans les réglages du compte, et l’accès à Internet."),
         )
     if isinstance(error, ConnectionRefusedError):
@@ -127,7 +130,7 @@ def translated(error: BaseException, host: str) -> MssError:
 def _unreachable(host: str, detail: str) -> WorldError:
     return WorldError(
         "host-unreachable",
-        _("Le serveur « {host} » n’est pas joignable.").format(host=host),
+        _("Le serveur «\u00a0{host}\u00a0» n’est pas joignable.").format(host=host),
         _("Vérifiez l’accès à Internet, puis le nom du serveur et le port dans les réglages du compte."),
         detail,
     )
@@ -139,34 +142,36 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Refused:
     if error.verify_code == _EXPIRED:
         return Refused(
             "certificate-expired",
-            _("Le certificat du serveur « {host} » a expiré.").format(host=host),
+            _("Le certificat du serveur «\u00a0{host}\u00a0» a expiré.").format(host=host),
             _("Vérifiez la date de cet ordinateur. Si elle est juste, prévenez l’opérateur."),
             detail,
         )
     if error.verify_code == _NOT_YET:
         return Refused(
             "certificate-expired",
-            _("Le certificat du serveur « {host} » n’est pas encore valable.").format(host=host),
+            _("Le certificat du serveur «\u00a0{host}\u00a0» n’est pas encore valable.").format(host=host),
             _("Vérifiez la date de cet ordinateur. Si elle est juste, prévenez l’opérateur."),
             detail,
         )
     if error.verify_code in (_HOSTNAME, _IP):
         return Refused(
             "certificate-name",
-            _("Le certificat présenté n’est pas celui du serveur « {host} ».").format(host=host),
+            _("Le certificat présenté n’est pas celui du serveur «\u00a0{host}\u00a0».").format(host=host),
             remedy,
             detail,
         )
     if error.verify_code == _REVOKED:
         return Refused(
             "certificate-revoked",
-            _("Le certificat du serveur « {host} » a été révoqué.").format(host=host),
+            _("Le certificat du serveur «\u00a0{host}\u00a0» a été révoqué.").format(host=host),
             remedy,
             detail,
         )
     return Refused(
         "certificate-untrusted",
-        _("Le certificat du serveur « {host} » ne vient pas d’une autorité reconnue.").format(host=host),
+        _("Le certificat du serveur «\u00a0{host}\u00a0» ne vient pas d’une autorité reconnue.").format(
+            host=host
+        ),
         _("Rien n’a été envoyé. Demandez à l’opérateur son certificat d’autorité et ajoutez-le au compte."),
         detail,
     )

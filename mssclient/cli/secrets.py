@@ -45,7 +45,7 @@ def _read_file(path: Path) -> bytes:
                 if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077:
                     raise Refused(
                         "secrets-readable-by-others",
-                        _("Le fichier des secrets peut être lu par d’autres personnes\u202f: il est refusé."),
+                        _("Le fichier des secrets peut être lu par d’autres personnes\u00a0: il est refusé."),
                         _("Limitez ses droits à vous seul (chmod 600)."),
                     )
             return file.read(_LIMIT_OCTETS)

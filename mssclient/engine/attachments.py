@@ -53,7 +53,11 @@ def empty_folder(profile: Profile) -> None:
 
 
 def missing_part() -> MssError:
-    return Refused("part-unknown", _("Cette pièce jointe n’existe pas dans le message."))
+    return Refused(
+        "part-unknown",
+        _("Cette pièce jointe n’existe pas dans le message."),
+        _("Ouvrez à nouveau le message."),
+    )
 
 
 def content_of(message: Reading, path: str) -> tuple[AttachmentInfo, bytes]:
@@ -103,7 +107,7 @@ def open_attachment(desk: "Desk", question: OpenAttachment, ticket: "Ticket") ->
     if {"executable", "double-extension"} & {*info.flags, *flags_of_name(name)}:
         raise Refused(
             "attachment-executable",
-            _("Cette pièce jointe est un programme\u202f: elle ne s’ouvre pas d’ici."),
+            _("Cette pièce jointe est un programme\u00a0: elle ne s’ouvre pas d’ici."),
             _("Demandez à l’expéditeur ce que c’est. Vous pouvez l’enregistrer pour la faire examiner."),
         )
     folder = desk.profile.open_folder / secrets.token_hex(8)

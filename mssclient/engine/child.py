@@ -105,7 +105,9 @@ class ChildFailed(MssError):
 
 def _failed(code: str) -> ChildFailed:
     return ChildFailed(
-        code, _("Cette pièce n’a pas pu être lue en sécurité ; elle reste telle qu’elle a été reçue.")
+        code,
+        _("Cette pièce n’a pas pu être lue en sécurité\u202f; elle reste telle qu’elle a été reçue."),
+        _("Demandez à l’expéditeur de l’envoyer sous une autre forme."),
     )
 
 

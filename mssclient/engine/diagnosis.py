@@ -82,7 +82,7 @@ def _store(desk: "Desk") -> Iterator[Check]:
         area="store",
         check="disk",
         state="warn" if low else "ok",
-        sentence=_("{free} Mo sont libres sur le disque.").format(free=free // 1_000_000),
+        sentence=_("{free}\u00a0Mo sont libres sur le disque.").format(free=free // 1_000_000),
         remedy=_("Libérez de la place sur le disque.") if low else "",
     )
 
@@ -110,7 +110,7 @@ def _trust(trust: TrustList) -> Iterator[Check]:
             check="whitelist",
             state="warn",
             sentence=_(
-                "Aucune liste blanche vérifiée\u202f: les messages restent «\u00a0non vérifiés\u00a0»."
+                "Aucune liste blanche vérifiée\u00a0: les messages restent «\u00a0non vérifiés\u00a0»."
             ),
             remedy=_("La liste livrée avec le programme date du {date}.").format(date=date),
         )

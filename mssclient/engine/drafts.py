@@ -96,10 +96,14 @@ def _check_size(desk: "Desk", draft: DraftId, octets: int) -> None:
         raise too_big(limit)
 
 
+def draft_gone() -> Refused:
+    return Refused("draft-gone", _("Ce brouillon n’existe plus."), _("Voyez la liste des brouillons."))
+
+
 def too_big(limit_octets: int) -> Refused:
     return Refused(
         "attachment-too-big",
-        _("Les pièces jointes dépassent {limit} Mo, la limite de cette boîte aux lettres.").format(
+        _("Les pièces jointes dépassent {limit}\u00a0Mo, la limite de cette boîte aux lettres.").format(
             limit=limit_octets // 1_000_000
         ),
         _("Retirez une pièce jointe, ou envoyez-les en plusieurs messages."),
@@ -124,7 +128,7 @@ def read_draft(desk: "Desk", question: ReadDraft, ticket: "Ticket") -> DraftAnsw
             return DraftAnswer(drafts=tuple(view.drafts()))
         draft = view.draft(question.draft)
     if draft is None:
-        raise Refused("draft-gone", _("Ce brouillon n’existe plus."))
+        raise draft_gone()
     return DraftAnswer(drafts=(draft,))
 
 

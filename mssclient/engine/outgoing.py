@@ -91,7 +91,7 @@ def _draft_of(desk: "Desk", want: Submit) -> Draft | None:
     with desk.reading() as view:
         draft = view.draft(want.draft)
     if draft is None:
-        raise Refused("draft-gone", _("Ce brouillon n’existe plus."))
+        raise drafts.draft_gone()
     return draft
 
 
@@ -184,7 +184,11 @@ def _too_late(state: str) -> MssError:
             _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
         )
     if state == "done":
-        return Refused("already-sent", _("Ce message est déjà parti."))
+        return Refused(
+            "already-sent",
+            _("Ce message est déjà parti."),
+            _("Il ne peut plus être repris\u202f; écrivez-en un autre."),
+        )
     return Refused("send-under-way", _("Ce message est en train de partir."), _("Attendez un instant."))
 
 
@@ -194,11 +198,19 @@ def settle(desk: "Desk", want: Settle) -> Done:
     Raises Refused want-unknown, not-uncertain.
     """
     if want.outcome not in ("sent", "draft"):
-        raise Refused("bad-outcome", _("Indiquez «\u00a0envoyé\u00a0» ou «\u00a0brouillon\u00a0»."))
+        raise Refused(
+            "bad-outcome",
+            _("Ce sort n’est pas possible."),
+            _("Indiquez «\u00a0envoyé\u00a0» ou «\u00a0brouillon\u00a0»."),
+        )
     with desk.reading() as view:
         entry = journal.want(view, want.target)
     if entry is None or not isinstance(entry.want, Submit) or entry.account is None:
-        raise Refused("want-unknown", _("Cet envoi n’est plus dans le journal."))
+        raise Refused(
+            "want-unknown",
+            _("Cet envoi n’est plus dans le journal."),
+            _("Voyez le suivi des envois."),
+        )
     if want.outcome == "sent":
         if entry.state == "uncertain":
             desk.mailbox(entry.account).file_sent(entry.id)
@@ -221,7 +233,9 @@ def settle(desk: "Desk", want: Settle) -> Done:
 
 
 def _not_uncertain() -> MssError:
-    return Refused("not-uncertain", _("Le sort de cet envoi n’est pas incertain."))
+    return Refused(
+        "not-uncertain", _("Le sort de cet envoi n’est pas incertain."), _("Voyez le suivi des envois.")
+    )
 
 
 def _give_back(desk: "Desk", want_id: str) -> None:

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 def message_gone() -> MssError:
     return Refused(
         "message-gone",
-        _("Ce message n’est plus là\u202f: il a été déplacé ou supprimé."),
+        _("Ce message n’est plus là\u00a0: il a été déplacé ou supprimé."),
         _("Actualisez la liste."),
     )
 

@@ -375,7 +375,7 @@ class Engine:
         report_bug(self.profile.log_folder, error, doing)
         return BugError(
             "internal",
-            _("Une erreur du programme a empêché cette action ; vos messages ne sont pas touchés."),
+            _("Une erreur du programme a empêché cette action\u202f; vos messages ne sont pas touchés."),
             _("Un rapport sans donnée de santé a été écrit dans le dossier des journaux du profil."),
             type(error).__name__,
         ).problem

@@ -14,7 +14,9 @@ _PROGRESS_EVERY_S = 0.1
 
 
 def cancelled() -> WorldError:
-    return WorldError("cancelled", _("L’action a été interrompue."))
+    return WorldError(
+        "cancelled", _("L’action a été interrompue."), _("Recommencez-la quand vous le souhaitez.")
+    )
 
 
 class Ticket:

@@ -99,7 +99,7 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
 def _nothing_to_do() -> MssError:
     return Refused(
         "message-gone",
-        _("Ces messages ne sont plus là\u202f: ils ont été déplacés ou supprimés."),
+        _("Ces messages ne sont plus là\u00a0: ils ont été déplacés ou supprimés."),
         _("Actualisez la liste."),
     )
 
@@ -150,7 +150,7 @@ def _append(desk: "Desk", want_id: str, want: Append) -> None:
 
 
 def unknown_want() -> MssError:
-    return Refused("want-unknown", _("Cette action n’est plus dans le journal."))
+    return Refused("want-unknown", _("Cette action n’est plus dans le journal."), _("Actualisez la liste."))
 
 
 def related(desk: "Desk", target: str) -> list[JournalEntry]:
@@ -185,7 +185,11 @@ def _undo(desk: "Desk", want_id: str, want: Undo) -> Done:
             # The journal holds a later want on the same messages back until the earlier one is over.
             opposite = effects.opposite(tx, entry.id)
             if not opposite:
-                raise Refused("undo-impossible", _("Cette action ne peut plus être annulée."))
+                raise Refused(
+                    "undo-impossible",
+                    _("Cette action ne peut plus être annulée."),
+                    _("Faites l’action contraire sur ces messages."),
+                )
             for part, back in enumerate(opposite):
                 back_id = f"{want_id}.{number}.{part}"
                 if journal.append_want(tx, back_id, back, entry.account, described):

@@ -70,7 +70,7 @@ def bug_problem(error: BaseException) -> Problem:
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     return Problem(
         code="unexpected",
-        sentence=_("Erreur interne\u202f: l’opération n’a pas pu être faite."),
+        sentence=_("Erreur interne\u00a0: l’opération n’a pas pu être faite."),
         remedy=_("Réessayez. Si cela dure, signalez-le à l’assistance."),
         detail=f"{type(error).__name__} {places}",
         exit_code=5,

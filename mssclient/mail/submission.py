@@ -103,7 +103,7 @@ def _too_big(message: Frozen, session: Submission) -> Rejected | None:
         return None
     error = WorldError(
         "message-too-big",
-        _("Le message dépasse la taille acceptée par le serveur\u202f: {limit}\u00a0Mo.").format(
+        _("Le message dépasse la taille acceptée par le serveur\u00a0: {limit}\u00a0Mo.").format(
             limit=max(1, limit // 1_000_000)
         ),
         _("Retirez une pièce jointe ou envoyez-la en plusieurs fois."),
@@ -140,7 +140,7 @@ def _envelope(message: Frozen, session: Submission) -> Rejected | None:
     session.command(b"RSET")
     error = Refused(
         "recipients-refused",
-        _("Le serveur a refusé des destinataires\u202f: rien n’a été envoyé."),
+        _("Le serveur a refusé des destinataires\u00a0: rien n’a été envoyé."),
         _("Corrigez ou retirez ces adresses, puis envoyez à nouveau."),
         f"{len(refused)}/{len(message.recipients)} {refused[0].code}",
     )
@@ -176,7 +176,7 @@ def _sendable(address: str) -> bool:
 def _malformed() -> Refused:
     return Refused(
         "message-refused",
-        _("Le message est mal formé (fins de ligne)\u202f: il n’a pas été envoyé."),
+        _("Le message est mal formé (fins de ligne)\u00a0: il n’a pas été envoyé."),
         _("Enregistrez-le à nouveau avec le logiciel qui l’a produit, puis réessayez."),
     )
 
@@ -215,7 +215,7 @@ def _rejected(reply: Reply, code: str) -> Rejected:
         raise nonsense(f"SMTP {reply.code}")
     sentence = {
         "sender-refused": _("Le serveur a refusé l’adresse d’expédition."),
-        "message-refused": _("Le serveur a refusé le message\u202f: il n’a pas été envoyé."),
+        "message-refused": _("Le serveur a refusé le message\u00a0: il n’a pas été envoyé."),
     }[code]
     # 552 5.3.4 and 552 5.2.3: too big; 5.2.2: full.
     if reply.enhanced in ("5.3.4", "5.2.3"):
@@ -223,7 +223,7 @@ def _rejected(reply: Reply, code: str) -> Rejected:
     error = Refused(
         code,
         sentence,
-        _("Le message est resté ici\u202f: corrigez-le ou réessayez plus tard."),
+        _("Le message est resté ici\u00a0: corrigez-le ou réessayez plus tard."),
         f"{reply.code} {reply.enhanced}".strip(),
     )
     return Rejected(error=error, passing=reply.code < 500)

@@ -37,6 +37,6 @@ def read(candidate: Candidate) -> tuple[Document, ...]:
             part=candidate.part,
             entry=candidate.entry,
             title="Apicrypt",
-            problem=_("Contenu chiffré par Apicrypt\u202f: seul le module Apicrypt peut le lire."),
+            problem=_("Contenu chiffré par Apicrypt\u00a0: seul le module Apicrypt peut le lire."),
         ),
     )

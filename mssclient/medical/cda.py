@@ -116,7 +116,7 @@ def _said(reason: str) -> str:
     if reason == "too-big":
         return _("Ce document CDA est trop gros pour être lu.")
     if reason == "doctype":
-        return _("Ce document CDA contient des déclarations interdites\u202f: il n’est pas lu.")
+        return _("Ce document CDA contient des déclarations interdites\u00a0: il n’est pas lu.")
     return _("Ce document CDA est abîmé.")
 
 

@@ -242,7 +242,7 @@ def _translated(error: OSError) -> MssError:
         return WorldError(
             "disk-full",
             _("Le disque du dossier HPRIM est plein."),
-            _("Libérez de la place, puis recommencez\u202f: rien n’est perdu."),
+            _("Libérez de la place, puis recommencez\u00a0: rien n’est perdu."),
         )
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
         return _read_only()
@@ -255,6 +255,6 @@ def _translated(error: OSError) -> MssError:
     return WorldError(
         "write-failed",
         _("Un fichier HPRIM n’a pas pu être écrit."),
-        _("Recommencez\u202f: ce qui est déjà déposé ne le sera pas deux fois."),
+        _("Recommencez\u00a0: ce qui est déjà déposé ne le sera pas deux fois."),
         os.strerror(error.errno) if error.errno else type(error).__name__,
     )

@@ -116,7 +116,7 @@ def read(candidate: Candidate) -> tuple[Document, ...]:
                 text=record.text,
                 abnormal=abnormal,
                 critical=critical,
-                problem="" if record.header else _("Fragment\u202f: l’en-tête du patient manque."),
+                problem="" if record.header else _("Fragment\u00a0: l’en-tête du patient manque."),
             )
         )
     return tuple(documents)

@@ -30,6 +30,6 @@ def read(candidate: Candidate) -> tuple[Document, ...]:
             part=candidate.part,
             entry=candidate.entry,
             title=name,
-            problem=_("Message de facturation HPRIM XML\u202f: il n’est pas affiché."),
+            problem=_("Message de facturation HPRIM XML\u00a0: il n’est pas affiché."),
         ),
     )

@@ -44,7 +44,7 @@ def read(candidate: Candidate) -> tuple[Document, ...]:
         finally:
             document.close()
     except pdfium.PdfiumError:
-        problem = _("Ce PDF ne peut pas être lu\u202f: il est protégé ou abîmé.")
+        problem = _("Ce PDF ne peut pas être lu\u00a0: il est protégé ou abîmé.")
     text = "\n\f\n".join(texts)[:_MOST_LETTERS]
     return (
         Document(

@@ -50,7 +50,7 @@ def posted_address(address: str) -> str:
         raise Refused(
             "bad-address",
             _("Une adresse de destinataire ou d’expéditeur n’est pas valable."),
-            _("Vérifiez les adresses : elles ont la forme nom@domaine, sans accent ni espace."),
+            _("Vérifiez les adresses\u00a0: elles ont la forme nom@domaine, sans accent ni espace."),
         )
     return f"{local}@{written if written.isascii() and not written.endswith('.') else domain}"
 

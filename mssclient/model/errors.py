@@ -7,6 +7,8 @@ the only file that calls that library; anything else that escapes is a bug.
 
 import msgspec
 
+from mssclient.model.language import _
+
 __all__ = ["BugError", "MssError", "Problem", "Refused", "WorldError"]
 
 
@@ -61,6 +63,10 @@ class Refused(WorldError):
 
 
 class BugError(MssError):
-    """Our own mistake."""
+    """Our own mistake. Without a remedy of its own it has the only one that there is."""
 
     exit_code = 5
+
+    def __init__(self, code: str, sentence: str, remedy: str = "", detail: str = "") -> None:
+        remedy = remedy or _("Réessayez. Si cela dure, signalez-le à l’assistance.")
+        super().__init__(code, sentence, remedy, detail)

@@ -69,7 +69,9 @@ def table() -> tuple[Row, ...]:
             token="IDLE",
             field="idle",
             fallback="STATUS of the inbox every minute",
-            sentence=_("Le serveur n’annonce pas l’arrivée des messages : ils sont cherchés chaque minute."),
+            sentence=_(
+                "Le serveur n’annonce pas l’arrivée des messages\u00a0: ils sont cherchés chaque minute."
+            ),
         ),
         Row(token="MOVE", field="move", fallback="UID COPY, \\Deleted, UID EXPUNGE of these UIDs only"),
         Row(
@@ -77,15 +79,15 @@ def table() -> tuple[Row, ...]:
             field="uidplus",
             fallback="the messages stay marked \\Deleted in the source; no EXPUNGE that would kill others'",
             sentence=_(
-                "Le serveur ne sait pas effacer un message précis : ceux qui sont déplacés y restent marqués "
-                "« supprimé »."
+                "Le serveur ne sait pas effacer un message précis\u00a0:"
+                " ceux qui sont déplacés y restent marqués «\u00a0supprimé\u00a0»."
             ),
         ),
         Row(
             token="CONDSTORE",
             field="condstore",
             fallback="UIDs and flags of the whole folder compared",
-            sentence=_("Le serveur ne dit pas ce qui a changé : chaque dossier est comparé en entier."),
+            sentence=_("Le serveur ne dit pas ce qui a changé\u00a0: chaque dossier est comparé en entier."),
         ),
         Row(token="QRESYNC", field="qresync", fallback="CONDSTORE, and UIDs compared when the count differs"),
         Row(token="SPECIAL-USE", field="special_use", fallback="roles by French and English names"),

@@ -49,7 +49,7 @@ def one_row(source: Reading, sql: str, values: Sequence[Any] | dict[str, Any] = 
 def wrong_key() -> MssError:
     return Refused(
         "store-wrong-key",
-        _("La clé ne correspond pas à la base de messages de ce profil ; la base n’a pas été modifiée."),
+        _("La clé ne correspond pas à la base de messages de ce profil\u202f; la base n’a pas été modifiée."),
         _("Vérifiez que le profil et son trousseau viennent du même poste, ou restaurez le fichier de clé."),
     )
 
@@ -57,9 +57,9 @@ def wrong_key() -> MssError:
 def damaged(detail: str = "") -> MssError:
     return WorldError(
         "store-damaged",
-        _("La base de messages de ce profil est abîmée ; elle n’a pas été modifiée."),
+        _("La base de messages de ce profil est abîmée\u202f; elle n’a pas été modifiée."),
         _(
-            "Restaurez une sauvegarde du profil, ou créez un nouveau profil :"
+            "Restaurez une sauvegarde du profil, ou créez un nouveau profil\u00a0:"
             " les messages de l’opérateur y reviendront."
         ),
         detail,
@@ -70,7 +70,7 @@ def _translate(error: apsw.Error) -> MssError | None:
     if isinstance(error, apsw.FullError):
         return WorldError(
             "disk-full",
-            _("Le disque est plein : rien n’a été perdu, mais plus rien ne peut être enregistré."),
+            _("Le disque est plein\u00a0: rien n’a été perdu, mais plus rien ne peut être enregistré."),
             _("Libérez de la place sur le disque, puis recommencez."),
         )
     if isinstance(error, (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError)):

@@ -86,7 +86,9 @@ def append_want(tx: Transaction, id: str, want: Want, account: AccountId | None,
     The caller applies its local effect in the same transaction. A want that carries a secret is refused.
     """
     if isinstance(want, AddAccount):
-        raise BugError("secret-in-journal", _("Erreur interne : un secret n’est jamais inscrit au journal."))
+        raise BugError(
+            "secret-in-journal", _("Erreur interne\u00a0: un secret n’est jamais inscrit au journal.")
+        )
     now = int(time.time())
     tx.connection.execute(
         "INSERT INTO want (id, kind, account, describe, record, created_utc, changed_utc)"
@@ -150,9 +152,9 @@ def set_state(
     """
     row = one_row(tx, "SELECT state FROM want WHERE id = ?", (id,))
     if row is None:
-        raise BugError("want-unknown", _("Erreur interne : opération inconnue."))
+        raise BugError("want-unknown", _("Erreur interne\u00a0: opération inconnue."))
     if state not in STATES or (row[0] in ("done", "undone") and state != row[0]):
-        raise BugError("want-state", _("Erreur interne : état d’opération impossible."))
+        raise BugError("want-state", _("Erreur interne\u00a0: état d’opération impossible."))
     tx.connection.execute(
         "UPDATE want SET state = ?, problem = ?, not_before_utc = coalesce(?, 0),"
         " attempts = attempts + ?, changed_utc = ? WHERE id = ?",
@@ -178,7 +180,7 @@ def set_phase(tx: Transaction, id: str, phase: str, **data: str) -> None:
     """How far carrying out went, before the next step; ``data`` is merged into what is remembered."""
     row = one_row(tx, "SELECT data FROM want WHERE id = ?", (id,))
     if row is None:
-        raise BugError("want-unknown", _("Erreur interne : opération inconnue."))
+        raise BugError("want-unknown", _("Erreur interne\u00a0: opération inconnue."))
     tx.connection.execute(
         "UPDATE want SET phase = ?, data = ?, changed_utc = ? WHERE id = ?",
         (phase, json.dumps({**json.loads(row[0]), **data}, ensure_ascii=False), int(time.time()), id),

@@ -110,7 +110,8 @@ def change_passphrase(profile: Profile, old: Secret, new: Secret) -> None:
     if known is None or known.wrapped is None:
         raise Refused(
             "passphrase-unused",
-            _("Ce profil n’a pas de phrase de passe : sa clé est dans le trousseau du système."),
+            _("Ce profil n’a pas de phrase de passe\u00a0: sa clé est dans le trousseau du système."),
+            _("Changez plutôt le mot de passe du trousseau."),
         )
     key = wrapping.unwrap(known.wrapped, old)
     _check_length(new)
@@ -140,7 +141,7 @@ def _ask_new(ask: Ask | None) -> Secret:
             "passphrase-new",
             _("Choisir une phrase de passe"),
             _(
-                "Cet ordinateur n’a pas de trousseau. Une phrase de passe protégera vos messages ;"
+                "Cet ordinateur n’a pas de trousseau. Une phrase de passe protégera vos messages\u202f;"
                 " elle sera demandée à chaque ouverture et ne peut pas être retrouvée."
             ),
             problem,
@@ -186,7 +187,7 @@ def _check_length(passphrase: Secret) -> None:
 def _too_short() -> Refused:
     return Refused(
         "passphrase-short",
-        _("Cette phrase de passe est trop courte\u202f: il faut au moins 8 caractères."),
+        _("Cette phrase de passe est trop courte\u00a0: il faut au moins 8 caractères."),
         _("Choisissez plusieurs mots, faciles à retenir pour vous seul."),
     )
 
@@ -194,7 +195,7 @@ def _too_short() -> Refused:
 def _locked() -> WorldError:
     return WorldError(
         "store-locked",
-        _("La base de messages est verrouillée : ni trousseau du système, ni phrase de passe."),
+        _("La base de messages est verrouillée\u00a0: ni trousseau du système, ni phrase de passe."),
         _("Ouvrez le trousseau de votre session, ou donnez la phrase de passe de ce profil."),
     )
 
@@ -202,7 +203,7 @@ def _locked() -> WorldError:
 def _key_missing() -> WorldError:
     return WorldError(
         "key-missing",
-        _("La clé de ce profil est introuvable ; la base de messages n’a pas été modifiée."),
+        _("La clé de ce profil est introuvable\u202f; la base de messages n’a pas été modifiée."),
         _("Ouvrez la session où le profil a été créé, ou restaurez son fichier de clé."),
     )
 
@@ -210,7 +211,7 @@ def _key_missing() -> WorldError:
 def _damaged_key_file() -> WorldError:
     return WorldError(
         "key-damaged",
-        _("Le fichier de clé de ce profil est abîmé ; la base de messages n’a pas été modifiée."),
+        _("Le fichier de clé de ce profil est abîmé\u202f; la base de messages n’a pas été modifiée."),
         _("Restaurez le fichier key.json depuis une sauvegarde du profil."),
     )
 
@@ -291,7 +292,7 @@ def _known(profile: Profile) -> KeyFile:
 
 def _needed(store: Store | None) -> Store:
     if store is None:
-        raise BugError("password-without-store", _("Erreur interne : base de messages fermée."))
+        raise BugError("password-without-store", _("Erreur interne\u00a0: base de messages fermée."))
     return store
 
 

@@ -93,7 +93,9 @@ def _look(path: Path, key: bytes) -> None:
             raise damaged("first page") from error
         return  # the right key: a first page torn by a power cut is still whole in the log
     except apsw.Error as error:
-        raise damaged(type(error).__name__) from error
+        if not logged:
+            raise damaged(type(error).__name__) from error
+        return  # folding in the log was cut short (full disk, kill): the log has the rest
     try:
         _refuse_newer(connection)
         # `page_count` is what the first page says, not what the file holds
@@ -111,7 +113,10 @@ def _refuse_newer(connection: apsw.Connection) -> None:
     if connection.pragma("user_version") > SCHEMA:
         raise WorldError(
             "store-newer",
-            _("Ce profil a été ouvert par une version plus récente du programme ; il n’a pas été modifié."),
+            _(
+                "Ce profil a été ouvert par une version plus récente du programme\u202f;"
+                " il n’a pas été modifié."
+            ),
             _("Installez la dernière version de MSS Client."),
         )
 

@@ -113,7 +113,7 @@ def set_outcome(
 ) -> None:
     """What the server answered; None = leave as it is. The state is journal.set_state's."""
     if one_row(tx, "SELECT 1 FROM outbox WHERE want = ?", (want_id,)) is None:
-        raise BugError("want-unknown", _("Erreur interne : envoi inconnu."))
+        raise BugError("want-unknown", _("Erreur interne\u00a0: envoi inconnu."))
     if queue_id is not None:
         tx.connection.execute("UPDATE outbox SET queue_id = ? WHERE want = ?", (queue_id, want_id))
     if refused is not None:

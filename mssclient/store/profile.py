@@ -24,7 +24,7 @@ def disk_error(error: OSError) -> MssError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WorldError(
             "disk-full",
-            _("Le disque est plein : rien n’a été perdu, mais plus rien ne peut être enregistré."),
+            _("Le disque est plein\u00a0: rien n’a été perdu, mais plus rien ne peut être enregistré."),
             _("Libérez de la place sur le disque, puis recommencez."),
             detail,
         )

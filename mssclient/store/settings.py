@@ -16,7 +16,12 @@ def set_setting(tx: Transaction, name: str, json_text: str) -> None:
     try:
         json.loads(json_text)
     except ValueError as error:
-        raise Refused("setting-not-json", _("Ce réglage n’est pas lisible."), detail=name) from error
+        raise Refused(
+            "setting-not-json",
+            _("Ce réglage n’est pas lisible."),
+            _("Choisissez-le à nouveau dans les réglages."),
+            name,
+        ) from error
     tx.connection.execute(
         "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
         (name, json_text),

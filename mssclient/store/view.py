@@ -81,7 +81,9 @@ class View:
             with translated():
                 yield
         except apsw.InterruptError as error:
-            raise WorldError("cancelled", _("Recherche interrompue.")) from error
+            raise WorldError(
+                "cancelled", _("Recherche interrompue."), _("Recommencez-la quand vous le souhaitez.")
+            ) from error
 
     def accounts(self) -> list[Account]:
         return accounts.read_accounts(self)

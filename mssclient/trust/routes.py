@@ -45,10 +45,10 @@ def _route(address: str, trust: TrustList) -> tuple[str, str]:
     if imitated := imitates(domain, trust.domains):
         return "doubtful", _("Ce domaine imite {imitated}.").format(imitated=imitated)
     if is_apicrypt(domain):
-        return "ordinary", _("Adresse Apicrypt hors de l’espace MSSanté\u202f: demandez l’adresse MSSanté.")
+        return "ordinary", _("Adresse Apicrypt hors de l’espace MSSanté\u00a0: demandez l’adresse MSSanté.")
     if domain.endswith(".mssante.fr"):
         return "ordinary", _("Ce domaine ne figure pas dans la liste blanche MSSanté.")
-    return "ordinary", _("Hors de l’espace MSSanté\u202f: le message partirait en clair.")
+    return "ordinary", _("Hors de l’espace MSSanté\u00a0: le message partirait en clair.")
 
 
 def worst(routes: Sequence[RouteOf]) -> tuple[str, str]:

@@ -43,6 +43,7 @@ _CONFIGURATION = SignatureConfiguration(
     ),
     digest_algorithms=frozenset((DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512)),
 )
+_LAZY = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 _MOST_CERTIFICATES = 5
 _MOST_NAMES = 200_000
 
@@ -62,6 +63,13 @@ class Signed:
 
 def read_signed(data: bytes, anchors: Sequence[bytes], at: datetime) -> Signed:
     """Verify, then read. ``at`` has an offset. Raises Refused with the codes of ``whitelist.verify``."""
+    try:
+        return _read_signed(data, anchors, at)
+    except _LAZY as error:  # certificates are parsed field by field, when asked
+        raise _malformed("certificate-field") from error
+
+
+def _read_signed(data: bytes, anchors: Sequence[bytes], at: datetime) -> Signed:
     signer = _signer_of(_layout(data))
     signed = _verified_element(data, signer)
     _check_signer(signer)
@@ -138,7 +146,7 @@ def _signer_of(signature: Any) -> x509.Certificate:
         try:
             der = base64.b64decode("".join((child.text or "").split()), validate=True)
             found.append(x509.load_der_x509_certificate(der))
-        except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
+        except (binascii.Error, *_LAZY) as error:
             raise _malformed("certificate") from error
     ends = [certificate for certificate in found if not _is_authority(certificate)]
     if len(ends) != 1:
@@ -151,8 +159,6 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
-    except ValueError as error:
-        raise _malformed("extensions") from error
 
 
 # -- signature ---------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ def _check_signer(signer: x509.Certificate) -> None:
     try:
         uses = signer.extensions.get_extension_for_class(x509.KeyUsage).value
         purposes = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except x509.ExtensionNotFound as error:
         raise _wrong_signer("usage-missing") from error
     if not (uses.digital_signature or uses.content_commitment) or uses.key_cert_sign:
         raise _wrong_signer("key-usage")
@@ -226,7 +232,7 @@ def _chain(signer: x509.Certificate, anchors: Sequence[bytes], at: datetime) -> 
             .build_client_verifier()
         )
         return verifier.verify(signer, between).chain
-    except (verification.VerificationError, ValueError, UnsupportedAlgorithm, TypeError) as error:
+    except (verification.VerificationError, TypeError, *_LAZY) as error:
         raise _no_chain(type(error).__name__) from error
 
 
@@ -340,7 +346,7 @@ def _malformed(detail: str) -> Refused:
 def _altered() -> Refused:
     return Refused(
         "whitelist-signature",
-        _("La signature de la liste blanche n’est pas valable\u202f: le fichier a été modifié."),
+        _("La signature de la liste blanche n’est pas valable\u00a0: le fichier a été modifié."),
         _fetch_again(),
     )
 

@@ -305,7 +305,7 @@ def list_state(subject: Subject) -> Finding | None:
     state = subject.trust.state_at(subject.at_utc)
     if state.origin == "none":
         return _bad(
-            "list", "list-missing", _("Non vérifié\u202f: aucune liste blanche MSSanté n’est disponible.")
+            "list", "list-missing", _("Non vérifié\u00a0: aucune liste blanche MSSanté n’est disponible.")
         )
     date = datetime.fromtimestamp(state.generated_utc, UTC).strftime("%d/%m/%Y")
     if state.origin != "verified":
@@ -314,7 +314,7 @@ def list_state(subject: Subject) -> Finding | None:
         return _bad(
             "list",
             "list-expired",
-            _("Non vérifié\u202f: la signature de la liste blanche du {date} a expiré.").format(date=date),
+            _("Non vérifié\u00a0: la signature de la liste blanche du {date} a expiré.").format(date=date),
         )
     return _good("list-verified", _("La liste blanche du {date} est signée et vérifiée.").format(date=date))
 

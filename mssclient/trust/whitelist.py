@@ -105,7 +105,11 @@ def verify(data: bytes, anchors: Sequence[bytes], at: datetime) -> TrustList:
         )
     domains = frozenset(filter(None, map(comparable, signed.names)))
     if not domains:
-        raise Refused("whitelist-malformed", _("La liste blanche ne nomme aucun domaine."))
+        raise Refused(
+            "whitelist-malformed",
+            _("La liste blanche ne nomme aucun domaine."),
+            _("Téléchargez-la à nouveau."),
+        )
     state = TrustListState(origin="verified", generated_utc=generated_utc, domains=len(domains))
     return TrustList(state, domains, signed.signer, signed.valid_until_utc)
 

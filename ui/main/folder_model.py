@@ -190,7 +190,7 @@ class FolderModel(QStandardItemModel):
             head.appendRow(item)
         ratio = percent(100 * quota.used_octets / quota.limit_octets)
         item.setData(quota, RECORD)
-        words = _("Espace utilisé : {words}, {ratio}").format(words=quota_words(quota), ratio=ratio)
+        words = _("Espace utilisé\u00a0: {words}, {ratio}").format(words=quota_words(quota), ratio=ratio)
         item.setData(words, Qt.ItemDataRole.AccessibleTextRole)
         item.setToolTip(words)
 

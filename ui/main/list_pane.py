@@ -144,7 +144,8 @@ class ListPane(QWidget):
             self.say("", "")
         else:
             self.say(
-                "info", _("Certains messages ne sont pas encore téléchargés : leur texte n’est pas fouillé.")
+                "info",
+                _("Certains messages ne sont pas encore téléchargés\u00a0: leur texte n’est pas fouillé."),
             )
         if answer.rows:
             self._stack.setCurrentWidget(self.view)
@@ -229,7 +230,7 @@ class ListPane(QWidget):
         self._empty.say(
             "mail-plus",
             _("Aucune boîte pour l’instant"),
-            _("Ajoutez votre boîte MSSanté : son adresse et son mot de passe suffisent souvent."),
+            _("Ajoutez votre boîte MSSanté\u00a0: son adresse et son mot de passe suffisent souvent."),
             action,
         )
         self._stack.setCurrentWidget(self._empty)

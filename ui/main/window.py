@@ -312,7 +312,9 @@ class MainWindow(QWidget):
         self._show_status()
 
     def _say_lost(self) -> None:
-        words = _("Le moteur de la messagerie redémarre. Vous pouvez continuer à lire ; rien n’est perdu.")
+        words = _(
+            "Le moteur de la messagerie redémarre. Vous pouvez continuer à lire\u202f; rien n’est perdu."
+        )
         self._say_bar("warning", words)
 
     def _engine_back(self) -> None:

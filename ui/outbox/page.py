@@ -43,7 +43,7 @@ def state_words(item: OutboxItem) -> tuple[str, str, str]:
             "warning",
             _(
                 "Incertain{nb}: la liaison a été coupée avant la réponse de l’opérateur. "
-                "Le message n’est pas renvoyé tout seul. Cherchez-le dans « Envoyés », ou demandez "
+                "Le message n’est pas renvoyé tout seul. Cherchez-le dans «\u00a0Envoyés\u00a0», ou demandez "
                 "au destinataire."
             ).format(nb=NBSP),
         )
@@ -51,7 +51,7 @@ def state_words(item: OutboxItem) -> tuple[str, str, str]:
         words = problem_sentence(item.problem) if item.problem else _("L’opérateur a refusé ce message.")
         return "octagon-alert", "danger", words
     if item.state == "done":
-        filed = _("Envoyé et classé dans « Envoyés ».") if item.filed else _("Envoyé.")
+        filed = _("Envoyé et classé dans «\u00a0Envoyés\u00a0».") if item.filed else _("Envoyé.")
         return "circle-check", "success", filed
     if item.state == "undone":
         return "undo-2", "muted", _("Remis en brouillon.")

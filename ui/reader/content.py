@@ -146,7 +146,7 @@ class Content(QWidget):
             self.notice.say("info", _("Ce message est mal formé. Il est affiché aussi bien que possible."))
         elif compiled is not None and compiled.degraded:
             self.notice.say(
-                "info", _("La mise en page de ce message est trop lourde : seul son texte est affiché.")
+                "info", _("La mise en page de ce message est trop lourde\u00a0: seul son texte est affiché.")
             )
         elif compiled is not None and compiled.warnings:
             self.notice.say("warning", compiled.warnings[0])
@@ -174,7 +174,7 @@ class Content(QWidget):
         verdict = self.view.verdict
         notes: list[str] = []
         if verdict.provisional:
-            notes.append(_("Vérification provisoire : le message n’est pas encore entièrement reçu."))
+            notes.append(_("Vérification provisoire\u00a0: le message n’est pas encore entièrement reçu."))
         self._why = open_why(self, verdict, self.banner.why_corner(), notes)
 
     def follow_link(self, address: str) -> None:

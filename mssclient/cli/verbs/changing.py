@@ -72,7 +72,9 @@ def _carry(want: ANY_WANT, options: Namespace, session: Session, output: Output)
         if options.wait and any(one.state != "done" for one in wants):
             output.fail(
                 Refused(
-                    "still-waiting", _("Le serveur ne l’a pas encore fait\u202f: l’action reste en attente.")
+                    "still-waiting",
+                    _("Le serveur ne l’a pas encore fait\u00a0: l’action reste en attente."),
+                    _("«\u00a0mssclient sync\u00a0» essaie à nouveau."),
                 ).problem
             )
             return 3

@@ -83,7 +83,11 @@ def _item(session: Session, want_id: str) -> OutboxItem:
     for item in session.view.outbox(all=True):
         if item.want == want_id:
             return item
-    raise Refused("want-unknown", _("Cet envoi n’est plus dans le journal."))
+    raise Refused(
+        "want-unknown",
+        _("Cet envoi n’est plus dans le journal."),
+        _("«\u00a0mssclient outbox\u00a0» montre les envois connus."),
+    )
 
 
 def _filed_or_over(session: Session, want_id: str) -> bool:
@@ -106,8 +110,8 @@ def _state_of(item: OutboxItem) -> str:
 def _tell_sending(item: OutboxItem, state: str, options: Namespace, output: Output) -> int:
     sentences = {
         "submitted": _("Le message est parti."),
-        "uncertain": _("On ne sait pas si le message est parti\u202f: voyez «\u00a0mssclient outbox\u00a0»."),
-        "refused": _("Le message a été refusé\u202f: il n’est pas parti."),
+        "uncertain": _("On ne sait pas si le message est parti\u00a0: voyez «\u00a0mssclient outbox\u00a0»."),
+        "refused": _("Le message a été refusé\u00a0: il n’est pas parti."),
         "prepared": _("Le message attend de partir."),
     }
     output.line(sentences[state])
@@ -118,7 +122,12 @@ def _tell_sending(item: OutboxItem, state: str, options: Namespace, output: Outp
         return 0
     problem = item.problem or output.problem
     if problem is None:
-        problem = Problem(code="send-waiting", sentence=sentences[state], exit_code=3)
+        problem = Problem(
+            code="send-waiting",
+            sentence=sentences[state],
+            remedy=_("«\u00a0mssclient sync\u00a0» essaie à nouveau."),
+            exit_code=3,
+        )
     output.problem = problem
     return {"uncertain": 1, "refused": 4}.get(state, 3)
 
@@ -128,7 +137,11 @@ def outbox(options: Namespace, session: Session, output: Output) -> int:
         items = session.view.outbox(all=True)
         target = next((one for one in items if options.id in (one.want, one.rfc_message_id)), None)
         if target is None:
-            raise Refused("want-unknown", _("Aucun envoi n’a cet identifiant."))
+            raise Refused(
+                "want-unknown",
+                _("Aucun envoi n’a cet identifiant."),
+                _("«\u00a0mssclient outbox\u00a0» montre les envois connus."),
+            )
         session.do(Settle(target=target.want, outcome=options.outcome))
         if options.outcome == "sent" and session.own_engine:
             _push(session, next(one for one in session.view.accounts() if one.id == target.account), output)
@@ -193,6 +206,7 @@ def hprim(options: Namespace, session: Session, output: Output) -> int:
             sentence=ngettext(
                 "{count} fichier n’a pas été déposé.", "{count} fichiers n’ont pas été déposés.", len(failed)
             ).format(count=len(failed)),
+            remedy=_("Voyez la raison de chacun, puis recommencez."),
             exit_code=1,
         )
     return 1 if failed or behind else 0

@@ -30,7 +30,11 @@ _LEVELS = {
 def placement_of(text: str) -> PlacementId:
     """Raises Refused message-gone for what is no id."""
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise Refused("message-gone", _("Aucun message n’a cet identifiant."))
+        raise Refused(
+            "message-gone",
+            _("Aucun message n’a cet identifiant."),
+            _("«\u00a0mssclient list\u00a0» montre les identifiants."),
+        )
     return PlacementId(int(text))
 
 

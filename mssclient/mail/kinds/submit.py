@@ -30,7 +30,7 @@ ANSWERED = ".answered"
 def uncertain() -> Problem:
     return WorldError(
         "send-uncertain",
-        _("La connexion s’est coupée pendant l’envoi\u202f: le message est peut-être parti."),
+        _("La connexion s’est coupée pendant l’envoi\u00a0: le message est peut-être parti."),
         _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
     ).problem
 
@@ -45,7 +45,11 @@ def carry_out(
     """
     frozen = outbox.frozen(errand.view, errand.entry.id)
     if frozen is None:
-        raise WorldError("message-refused", _("Le message à envoyer n’est plus dans la boîte d’envoi."))
+        raise WorldError(
+            "message-refused",
+            _("Le message à envoyer n’est plus dans la boîte d’envoi."),
+            _("Vérifiez auprès du destinataire, ou écrivez-le à nouveau."),
+        )
     if was_begun(errand.entry.phase):
         return _leave_uncertain(errand)
     sent = _sent_folder(errand)
