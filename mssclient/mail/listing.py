@@ -220,9 +220,9 @@ def ranges(text: bytes) -> list[tuple[int, int]]:
     """A UID set (RFC 3501 sequence-set without ``*``) as ranges, ends included."""
     found: list[tuple[int, int]] = []
     for part in text.split(b",") if text else ():
-        first, _colon, last = part.partition(b":")
+        first, colon, last = part.partition(b":")
         low = number(first)
-        high = number(last) if last else low
+        high = number(last) if colon else low
         found.append((min(low, high), max(low, high)))
     return found
 

@@ -71,7 +71,9 @@ class _Line(imaplib.IMAP4):
     def readline(self) -> bytes:
         if self._greeting:
             return self._greeting.pop()
-        return self._stream.read_line(SMALL.line_octets) + b"\r\n"
+        line = self._stream.read_line(SMALL.line_octets)
+        # RFC 9051 wants words after the status; imaplib takes a line without them for nonsense.
+        return line + (b" \r\n" if line.endswith((b" OK", b" NO", b" BAD")) else b"\r\n")
 
     def send(self, data: Any) -> None:
         self._stream.write(data)
