@@ -1,6 +1,7 @@
 """``run(arguments)``: one verb, one exit code. Every error becomes a sentence; none becomes a traceback."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = ["run"]
 
 def run(arguments: list[str]) -> int:
     """0 done, 1 in part, 2 usage, 3 the world is in the way, 4 refused, 5 our bug."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what is logged goes to the profile, never here
     output = Output("--json" in arguments)
     try:
         code = _run(arguments, output)
@@ -24,7 +26,8 @@ def run(arguments: list[str]) -> int:
         if error.usage:
             output.note(error.usage.rstrip())
         output.document = {}
-        output.fail(Problem(code="usage", sentence=error.sentence, exit_code=2))
+        remedy = _("«\u00a0mssclient --help\u00a0» montre comment appeler le programme.")
+        output.fail(Problem(code="usage", sentence=error.sentence, remedy=remedy, exit_code=2))
         code = 2
     except Told as error:
         output.fail(error.problem)

@@ -44,7 +44,9 @@ def message_json(
 ) -> dict[str, Any]:
     summary = summarise(message)
     text = body_text(message)
-    parts = [_part_json(message, part) for part in message.walk() if not part.is_multipart]
+    parts = [
+        _part_json(message, part) for part in message.walk() if not part.is_multipart or not part.children
+    ]
     defects = [*message.defects, *more_defects]  # after all was decoded: decoding finds some
     return {
         "headers": [[header.name, header.value] for header in message.headers],

@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from mssclient.model.errors import Problem
 from mssclient.model.questions import ReadSettings, Search, SearchAnswer, SettingsAnswer
 from mssclient.model.wants import SetSetting
 from tests.engine.ears import PASSPHRASE, Ear, client_of
+from tests.engine.processes import wait_gone
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="signals and /proc; the engine itself is portable"
@@ -41,19 +41,7 @@ def clients() -> Iterator[list[Client]]:
     for one in started:
         one.close()
     for pid in pids:
-        _wait_gone(pid)
-
-
-def _wait_gone(pid: int, limit_s: float = 10.0) -> float:
-    """Seconds until the process is gone; fails when it stays."""
-    began = time.monotonic()
-    while time.monotonic() - began < limit_s:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return time.monotonic() - began
-        time.sleep(0.02)
-    raise AssertionError(f"process {pid} is still there")
+        wait_gone(pid)
 
 
 def _opened(folder: Path, clients: list[Client], **options: object) -> tuple[Ear, Client]:
@@ -75,7 +63,7 @@ def test_opens_answers_and_goes(folder: Path, clients: list[Client]) -> None:
     ear.do(SetSetting(name="theme", value='"dark"'))
     assert ear.ask(ReadSettings()) == SettingsAnswer(values={"theme": '"dark"'})
     client.close()
-    assert _wait_gone(pid) < 5
+    assert wait_gone(pid) < 5
     assert not (folder / "engine.sock").exists()
 
 
@@ -215,7 +203,7 @@ def test_sigterm_ends_the_engine_in_order(folder: Path, clients: list[Client]) -
     pid = client.engine_pid
     assert pid is not None
     os.kill(pid, signal.SIGTERM)
-    assert _wait_gone(pid) < 5
+    assert wait_gone(pid) < 5
     assert ear.wait("engine_lost") is True
     ear.wait("engine_back")  # the client that stayed starts another
 
@@ -254,7 +242,7 @@ def test_a_wrong_passphrase_is_asked_again_and_can_be_declined(folder: Path, cli
     pid = client.engine_pid
     assert pid is not None
     client.close()
-    _wait_gone(pid)
+    wait_gone(pid)
     ear = Ear(passphrase=None)
     again = client_of(folder, ear)
     clients.append(again)
