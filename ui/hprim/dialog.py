@@ -157,7 +157,7 @@ class DeliveryDialog(Dialog):
         top.setHighlightSections(False)
         for column in range(4):
             top.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        self._table.setMinimumHeight(scaled(220))
+        self._table.setWordWrap(False)
         self._table.hide()
         self._table.itemActivated.connect(self._open_line)
         for part in (self._form, self._work, self._said, self._table):
@@ -246,6 +246,7 @@ class DeliveryDialog(Dialog):
             self._work.hide()
             self._said.say("danger", problem_sentence(outcome))
             self._said.show()
+            self.fit()
         elif isinstance(outcome, DeliveryReport):
             self._show_report(outcome)
 
@@ -284,8 +285,10 @@ class DeliveryDialog(Dialog):
                 if column == 3 and colour == "danger":
                     cell.setForeground(as_colour("danger"))
                 self._table.setItem(row, column, cell)
+        shown = min(6, len(lines))
+        self._table.setFixedHeight(scaled(30) + scaled(32) * shown + 4)
         self._table.setVisible(bool(lines))
-        self.adjustSize()
+        self.fit()
 
     def _open_line(self, item: QTableWidgetItem) -> None:
         first = self._table.item(item.row(), 0)

@@ -58,6 +58,16 @@ class Dialog(QDialog):
         column.setSizeConstraint(QBoxLayout.SizeConstraint.SetMinimumSize)
         self.setLayout(column)
 
+    def fit(self) -> None:
+        """As high as its content, and whole on the screen, after the content grew."""
+        self.adjustSize()
+        screen = self.screen()
+        if screen is not None and self.isVisible():
+            room, frame = screen.availableGeometry(), self.frameGeometry()
+            x = max(room.left(), min(frame.x(), room.right() - frame.width()))
+            y = max(room.top(), min(frame.y(), room.bottom() - frame.height()))
+            self.move(x, y)
+
     def confirm(self) -> None:
         """The primary button; override to check before :meth:`accept`."""
         self.accept()
