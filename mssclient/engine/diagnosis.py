@@ -56,6 +56,8 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket") -> Diagnosis:
                     state="fail",
                     sentence=error.sentence,
                     remedy=error.remedy,
+                    code=error.code,
+                    exit_code=error.exit_code,
                 )
             )
     return Diagnosis(checks=tuple(checks))

@@ -29,6 +29,8 @@ def failed(check: str, error: MssError, account: Account) -> Check:
         sentence=error.sentence,
         remedy=error.remedy,
         account=account.id,
+        code=error.code,
+        exit_code=error.exit_code,
     )
 
 

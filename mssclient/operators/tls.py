@@ -52,7 +52,8 @@ def client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLContext:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     if ca_pem:
         try:
-            context.load_verify_locations(cadata=ca_pem)
+            # Comments around the certificate may be written in any letters; the module takes ASCII only.
+            context.load_verify_locations(cadata=ca_pem.encode("ascii", "replace").decode("ascii"))
         except (ssl.SSLError, ValueError):
             raise Refused(
                 "certificate-anchor",

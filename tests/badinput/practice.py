@@ -98,11 +98,11 @@ class Listening(Ear):
 class Practice:
     """``background``: the workers of the BAL run, as under a window; else each turn is asked for."""
 
-    def __init__(self, folder: Path, *, background: bool = False, in_process: bool = True) -> None:
-        self.folder = folder
+    def __init__(self, place: Path, *, background: bool = False, in_process: bool = True) -> None:
+        self.place = place
         self.ear = Listening(passphrase=PASSPHRASE)
         options = {"passphrase": Secret(PASSPHRASE), "background": background} if in_process else None
-        self.client = Client(Profile(folder), self.ear, in_process=in_process, engine_options=options)
+        self.client = Client(Profile(place), self.ear, in_process=in_process, engine_options=options)
         self.ear.client = self.client
         self._view: View | None = None
 
@@ -239,11 +239,8 @@ class Answered:
         return json.loads(self.out)
 
     def problem(self, *codes: str) -> Problem:
-        """What the document says under "error", judged; the sentence stands on stderr as well."""
-        told = clear(Problem(**self.document["error"], exit_code=self.code), *codes)
-        assert told.sentence in self.err
-        assert told.remedy in self.err
-        return told
+        """What the document says under "error", judged."""
+        return clear(Problem(**self.document["error"], exit_code=self.code), *codes)
 
 
 def command_line(

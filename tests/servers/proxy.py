@@ -136,6 +136,10 @@ class FaultProxy:
         """Pass on what :meth:`stall` held back."""
         self._call(self._set_flow, side, True)
 
+    def lead_to(self, target: int) -> None:
+        """Later connections go to that port: the server has become another one."""
+        self._target = target
+
     def refuse(self) -> None:
         """Listen no more: connections are refused. Those there are go on."""
         self._call(self._close_door)
