@@ -184,6 +184,7 @@ class StoreDoor:
         self.made: dict[str, Any] = {}
         self._extra = extra
         self._quiet = False
+        self._next_uid = 500_000
         self.said: list[Any] = []
         self.locked = False
         self.refuse: Problem | None = None
@@ -230,7 +231,8 @@ class StoreDoor:
     def news(self, path: str = "INBOX", count: int = 1, address: str = "") -> None:
         """New mail arrives."""
         box = self.made[address or next(iter(self.made))]
-        start = int(time.time() * 1000) % 1_000_000_000
+        start = self._next_uid
+        self._next_uid += count
         now = datetime.now(zone())
         letter = list(LETTERS[0])
         letter[5] = now.strftime("%H:%M")

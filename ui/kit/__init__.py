@@ -7,7 +7,7 @@ from ui.kit.chips import Chip, RouteChip
 from ui.kit.dialogs import Dialog, Popover, ask_choice
 from ui.kit.fields import Field, SearchBox, check_box, combo, line_edit, secret_edit, spin
 from ui.kit.focus import FocusRing
-from ui.kit.layout import Elide, Glyph, box, empty_layout, frame, hline, label, set_role, wrap
+from ui.kit.layout import Elide, Glyph, Strip, box, empty_layout, frame, hline, label, set_role, wrap
 from ui.kit.toasts import Toasts
 from ui.kit.verdict import VerdictBanner, open_why
 
@@ -29,6 +29,7 @@ __all__ = [
     "RouteChip",
     "SearchBox",
     "Segmented",
+    "Strip",
     "Tile",
     "Toasts",
     "VerdictBanner",

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.theme import as_colour, give_font, pixmap
+from ui.theme import appearance, as_colour, give_font, pixmap, scaled
 
-__all__ = ["Elide", "Glyph", "box", "empty_layout", "frame", "hline", "label", "set_role", "wrap"]
+__all__ = ["Elide", "Glyph", "Strip", "box", "empty_layout", "frame", "hline", "label", "set_role", "wrap"]
 
 Item = QWidget | QBoxLayout | int | None
 
@@ -62,6 +62,20 @@ def wrap(layout: QBoxLayout, bg: str = "") -> QWidget:
         made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     made.setLayout(layout)
     return made
+
+
+class Strip(QWidget):
+    """A bar of fixed height that grows with the text size."""
+
+    def __init__(self, layout: QBoxLayout, height: int) -> None:
+        super().__init__()
+        self._tall = height
+        self.setLayout(layout)
+        self._measure()
+        appearance().changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(scaled(self._tall))
 
 
 def hline(kind: str = "h") -> QFrame:

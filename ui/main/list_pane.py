@@ -15,12 +15,12 @@ from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
 from ui.bridge import Bridge
-from ui.kit import Chip, Elide, EmptyState, MessageBar, box, button, hline, label, tool, wrap
+from ui.kit import Chip, Elide, EmptyState, MessageBar, Strip, box, button, hline, label, tool, wrap
 from ui.main.list_view import MessageListView
 from ui.main.row_painting import ONE_LINE_WIDTH
 from ui.main.row_words import known_tags
 from ui.main.rows import FixedRows, FolderRows
-from ui.theme import TOOLBAR, appearance, scaled
+from ui.theme import TOOLBAR, appearance
 from ui.theme.words import count, messages, number
 
 __all__ = ["ListPane"]
@@ -68,8 +68,7 @@ class ListPane(QWidget):
         self._sort = tool("arrow-down-wide-narrow", _("Trier"), on_click=self._open_order)
         self._density = tool("rows-3", _("Densité d’affichage"), on_click=self._open_density)
         self._head = box("h", self._title, self._counts, self._sort, self._density, m=(20, 0, 10, 0), gap=6)
-        head = wrap(self._head)
-        head.setFixedHeight(scaled(TOOLBAR))
+        head = Strip(self._head, TOOLBAR)
         self._chip_row = box("h", m=(18, 0, 10, 8), gap=6)
         self._chip_line = wrap(self._chip_row)
         self._wide: bool | None = None
@@ -90,7 +89,6 @@ class ListPane(QWidget):
         self._recount.setInterval(80)
         self._recount.timeout.connect(self._show_counts)
         self._place_chips(False)
-        appearance().changed.connect(lambda: head.setFixedHeight(scaled(TOOLBAR)))
 
     # What is shown
 

@@ -72,6 +72,7 @@ class MessageListView(PlacesView):
         """Show another source and put the cursor on ``select``, else nowhere."""
         self._quiet = True
         self._model.set_source(source)
+        self.updateGeometries()
         self.verticalScrollBar().setValue(0)
         number = self._model.index_of(select) if select is not None else None
         if number is not None:
@@ -93,6 +94,7 @@ class MessageListView(PlacesView):
             return
         self._quiet = True
         self._model.reset_rows()
+        self.updateGeometries()
         self._restore(before)
         self._quiet = False
         self._note_ranges()
@@ -115,19 +117,23 @@ class MessageListView(PlacesView):
                 return
 
     def _remember(self) -> Memory:
+        """What is shown, by ids that were read before the change: the store is ahead of the list already."""
         top = self.indexAt(QPoint(10, 1))
-        first = top.row() if top.isValid() else -1
-        top_row, head, current = self._model.row(first), self._model.cached(0, 0), self.current()
+        at, current_at = top.row() if top.isValid() else -1, self.currentIndex().row()
+        known, head = self._model.cached(at, at), self._model.cached(0, 0)
+        anchor = known[0].id if known else None
+        if anchor is None:  # never painted: hold on to the cursor instead
+            at, anchor = current_at, self._told
         for kept in self._ranges:
             kept.ids = [row.id for row in self._model.cached(kept.start, kept.start + kept.length - 1)]
         return Memory(
             count=self._model.rowCount(),
             head=head[0].id if head else None,
-            current=current.id if current else None,
-            current_at=self.currentIndex().row(),
-            top=top_row.id if top_row else None,
-            top_at=first,
-            offset=self.verticalOffset() - self._top(first) if first >= 0 else 0,
+            current=self._told,
+            current_at=current_at,
+            top=anchor,
+            top_at=at,
+            offset=self.verticalOffset() - self._top(at) if at >= 0 else 0,
             at_start=self.verticalOffset() == 0,
             ranges=list(self._ranges),
         )

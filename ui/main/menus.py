@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -19,7 +19,7 @@ def tag_icon(colour: str) -> QIcon:
     """A dot in the colour of a tag; menus are made anew each time, so the theme is the one of the moment."""
     picture = QPixmap(32, 32)
     picture.setDevicePixelRatio(2)
-    picture.fill(as_colour("#00000000"))
+    picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     bg, fg = T.tag(colour)

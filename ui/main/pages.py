@@ -12,11 +12,11 @@ from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from mssclient.model.messages import Person
 from ui.bridge import Bridge
-from ui.kit import EmptyState, SearchBox, box, button, combo, frame, hline, label, wrap
+from ui.kit import EmptyState, SearchBox, Strip, box, button, combo, frame, hline, label, wrap
 from ui.main.list_view import MessageListView
 from ui.main.move_dialog import fold
 from ui.main.rows import FolderRows
-from ui.theme import TOOLBAR, give_font, icon, scaled
+from ui.theme import TOOLBAR, give_font, icon
 from ui.theme.words import count
 
 __all__ = ["ContactsPage", "DocumentsPage", "sheet"]
@@ -55,8 +55,9 @@ class ContactsPage(QWidget):
         )
         self._list.currentRowChanged.connect(lambda row: self._go.setEnabled(row >= 0))
         self._go.setEnabled(False)
-        head = wrap(box("h", label(_("Contacts"), "h2", 600), self._counts, None, self._go, m=(20, 0, 12, 0)))
-        head.setFixedHeight(scaled(TOOLBAR))
+        head = Strip(
+            box("h", label(_("Contacts"), "h2", 600), self._counts, None, self._go, m=(20, 0, 12, 0)), TOOLBAR
+        )
         self.setLayout(
             box(
                 "v",
@@ -142,12 +143,12 @@ class DocumentsPage(QWidget):
         save = button(
             _("Télécharger les résultats HPRIM"), "secondary", "folder-down", on_click=self._deliver
         )
-        head = wrap(
+        head = Strip(
             box(
                 "h", label(_("Documents"), "h2", 600), self._counts, None, self._which, save, m=(20, 0, 12, 0)
-            )
+            ),
+            TOOLBAR + 4,
         )
-        head.setFixedHeight(scaled(TOOLBAR) + 4)
         self.setLayout(box("v", head, hline(), self.view, self._empty, gap=0))
 
     def reload(self) -> None:

@@ -215,6 +215,8 @@ class MessageModel(QAbstractListModel):
     def cached(self, first: int, last: int) -> list[Row]:
         """The rows of a range that are at hand, without reading."""
         found: list[Row] = []
+        if first < 0:
+            return found
         for block in range(first // BLOCK, last // BLOCK + 1):
             for place, row in enumerate(self._blocks.get(block, ())):
                 if first <= block * BLOCK + place <= last:

@@ -10,7 +10,7 @@ from mssclient.model.accounts import AccountState
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from ui.kit import Glyph, SearchBox, Tile, box, label, set_role, tool, wrap
-from ui.theme import TOP_BAR, scaled
+from ui.theme import TOP_BAR, appearance, scaled
 from ui.theme.words import clock, count
 
 __all__ = ["TopBar", "status_words"]
@@ -81,8 +81,12 @@ class TopBar(QWidget):
         )
         row.setStretch(row.indexOf(self.search), 4)
         self.setLayout(row)
-        self.setFixedHeight(scaled(TOP_BAR))
+        self._measure()
+        appearance().changed.connect(self._measure)
         self.show_status("", "muted", "")
+
+    def _measure(self) -> None:
+        self.setFixedHeight(scaled(TOP_BAR))
 
     def show_status(self, ic: str, role: str, words: str, tip: str = "") -> None:
         """State of the mail; ``tip`` says it for each account."""
