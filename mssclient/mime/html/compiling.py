@@ -124,10 +124,7 @@ def _compile(
         page.flush(c)
     except Full:
         page.degrade("long")
-        notice = html.escape(_("[… suite du message\u00a0: afficher en texte]"))
-        page.out.append(
-            "</td></tr></table>" * page.open + f'<p style="margin:12px 0 0 0"><b>{notice}</b></p>'
-        )
+        page.out.append("</td></tr></table>" * page.open + _rest_notice())
         page.words = [plain_words(source)]
     return CompiledHtml(
         html=f'<body bgcolor="{background}">' + "".join(page.out) + "</body>",
@@ -180,16 +177,24 @@ def _is_plain(body: str) -> bool:
     return True
 
 
+def _rest_notice() -> str:
+    notice = html.escape(_("[… suite du message\u00a0: afficher en texte]"))
+    return f'<p style="margin:12px 0 0 0"><b>{notice}</b></p>'
+
+
 def _only_words(source: str, dark: bool) -> CompiledHtml:
     background, foreground = DARK if dark else LIGHT
     text = plain_words(source)
     lines: list[str] = []
-    for line in text.split("\n")[:_MAX_LINES]:
+    whole = text.split("\n")
+    for line in whole[:_MAX_LINES]:
         lines.extend(line[at : at + MAX_PARAGRAPH] for at in range(0, len(line) or 1, MAX_PARAGRAPH))
     page = "".join(
         f'<p style="margin:0;color:{foreground}">{html.escape(line) if line else "&nbsp;"}</p>'
         for line in lines
     )
+    if len(whole) > _MAX_LINES:
+        page += _rest_notice()
     return CompiledHtml(
         html=f'<body bgcolor="{background}">{page}</body>',
         text=text,

@@ -67,5 +67,7 @@ def thin_out(markup: str) -> str:
 
 def check_clean(markup: str) -> None:
     """After cleaning: parsers reopen misnested tags, so a body may have grown. Raises TooMuch."""
-    if len(markup) > MAX_CLEAN or _nesting(markup, _ANY_TAG) > MAX_NEST:
+    if len(markup) > MAX_CLEAN or markup.count("<") > 2 * MAX_NODES:
+        raise TooMuch("elements")
+    if _nesting(markup, _ANY_TAG) > MAX_NEST:
         raise TooMuch("nesting")

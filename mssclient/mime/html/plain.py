@@ -12,7 +12,7 @@ UNSHOWN = re.compile(
 )
 """Characters never shown: controls, bidirectional overrides, lone surrogates, object replacement."""
 
-_UNREAD = re.compile(r"<(script|title|head)\b[^<>]*>(.*?)</\1", re.I | re.S)
+_UNREAD = re.compile(r"<(script|title|head)\b[^<>]*>(.*?)</\1[^<>]*>?", re.I | re.S)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/table|hr)\b[^<>]*>", re.I)
 _CELL = re.compile(r"</t[dh]\b[^<>]*>", re.I)
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
