@@ -60,7 +60,12 @@ def read_zip(data: bytes, limits: Limits = Limits()) -> tuple[Member, ...]:
     left = limits.octets
     for info in infos[: limits.entries]:
         name = info.filename.replace("\\", "/")
-        if info.is_dir() or len(name) > limits.name_letters or name.count("/") > limits.depth:
+        if (
+            not name
+            or name.endswith("/")
+            or len(name) > limits.name_letters
+            or name.count("/") > limits.depth
+        ):
             continue
         content, problem = _member(archive, info, limits, left)
         left -= len(content)

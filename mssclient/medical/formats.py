@@ -10,7 +10,7 @@ from typing import Protocol
 from mssclient.medical import apicrypt, cda, hprim_medecin, hprim_sante, hprim_xml, pdf, xdm
 from mssclient.medical.archives import is_zip, read_tnef, read_zip
 from mssclient.medical.candidate import Candidate, leaves
-from mssclient.mime.reading import Reading
+from mssclient.mime.reading import Reading, read
 from mssclient.model.documents import Document, DocumentMatch
 
 __all__ = ["FORMATS", "Format", "candidates", "read_documents", "recognise", "recognise_candidate"]
@@ -37,6 +37,7 @@ FORMATS: tuple[Format, ...] = (apicrypt, pdf, xdm, cda, hprim_xml, hprim_sante, 
 """Tried in this order; the first that recognises a candidate has it."""
 
 _MOST_MATCHES = 200
+_MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _TNEF = b"\x78\x9f\x3e\x22"
 
 
@@ -49,6 +50,9 @@ def candidates(reading: Reading, *, deep: bool) -> Iterator[Candidate]:
 
 
 def _inside(candidate: Candidate) -> Iterator[Candidate]:
+    if _is_message(candidate):
+        yield from _of_message(candidate)
+        return
     if is_zip(candidate.head):
         members = read_zip(candidate.content)
         if xdm.looks_like_xdm(candidate):  # of these, only its documents: the rest is the archive's own
@@ -66,6 +70,24 @@ def _inside(candidate: Candidate) -> Iterator[Candidate]:
                 entry=member.name,
                 body=member.name == "body.txt" and candidate.head.startswith(_TNEF),
             )
+
+
+def _is_message(candidate: Candidate) -> bool:
+    return candidate.type in _MESSAGES or candidate.extension == ".eml"
+
+
+def _of_message(candidate: Candidate) -> Iterator[Candidate]:
+    """The leaves of a message that was attached as a file; not those of a message inside that one."""
+    for leaf in leaves(read(candidate.content)):
+        yield Candidate(
+            candidate.part,
+            lambda leaf=leaf: leaf.content,
+            entry=leaf.filename or f"message {leaf.part}",
+            type=leaf.type,
+            charset=leaf.charset,
+            body=leaf.body,
+            head=leaf.head,
+        )
 
 
 def recognise(reading: Reading, *, deep: bool = False) -> tuple[DocumentMatch, ...]:
@@ -93,7 +115,9 @@ def _recognised(reading: Reading, deep: bool) -> Iterator[tuple[Candidate, Docum
 
 
 def recognise_candidate(candidate: Candidate, *, deep: bool) -> DocumentMatch | None:
-    """The match of one piece by the first format that has it."""
+    """The match of one piece by the first format that has it; of a message, its leaves count."""
+    if _is_message(candidate):
+        return None
     for one in FORMATS:
         match = one.recognise(candidate, deep)
         if match is not None:

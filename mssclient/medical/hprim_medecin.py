@@ -9,6 +9,7 @@ follow.
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from mssclient.medical.candidate import Candidate
 from mssclient.medical.hprim_header import MARK, RESULT, Header, find_headers, is_result, without_code
@@ -133,6 +134,7 @@ def read_records(candidate: Candidate) -> list[Record]:
     lines = candidate.lines[:_MOST_LINES]
     if candidate.body or any(line.startswith((">", " >")) for line in lines[:40]):
         lines = [_QUOTE.sub("", line, count=1) if ">" in line[:6] else line for line in lines]
+    lines = _single_spaced(lines)
     marks = {
         at: found[1].upper()
         for at, line in enumerate(lines)
@@ -143,6 +145,14 @@ def read_records(candidate: Candidate) -> list[Record]:
 
 
 # -- records -----------------------------------------------------------------------------------------
+
+
+def _single_spaced(lines: list[str]) -> list[str]:
+    """Without the blank line that some gateways put after each line."""
+    written = [at for at, line in enumerate(lines[:60]) if line.strip()]
+    if len(written) < 9 or any(after - at < 2 for at, after in pairwise(written)):
+        return lines
+    return lines[written[0] % 2 :: 2]
 
 
 def _cut(lines: list[str], marks: dict[int, str], headers: list[Header]) -> list[Record]:

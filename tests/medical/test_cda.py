@@ -293,6 +293,15 @@ def test_limits_of_archives() -> None:
     assert read_zip(b"") == ()
 
 
+def test_a_member_without_a_name() -> None:
+    data = zipped({"a": b"x"}).replace(b"\x01\x00\x00\x00a", b"\x00\x00\x00\x00a")
+    read_zip(data)
+    nameless = bytearray(zipped({"a": b"x"}))
+    at = nameless.index(b"PK\x01\x02") + 28
+    nameless[at : at + 2] = b"\x00\x00"
+    assert read_zip(bytes(nameless)) == ()
+
+
 def test_encrypted_members() -> None:
     data = bytearray(zipped({"IHE_XDM/METADATA.XML": b"x"}))
     data[6] |= 1

@@ -400,6 +400,16 @@ def test_broken_certificates() -> None:
         assert code(data) == "whitelist-malformed"
 
 
+def test_a_certificate_with_a_name_that_cannot_be_read() -> None:
+    """Its fields are parsed only when asked for: found by the campaign of ``tests/fuzz``."""
+    bad = authority()[2].der.replace(b"alb.mssante.fr", b"alb\xff\xfessante.fr")
+    text = base64.b64encode(bad)
+    data = re.sub(
+        rb"(<(?:\w+:)?X509Certificate>).*?(</)", lambda found: found[1] + text + found[2], good(), flags=re.S
+    )
+    assert code(data) == "whitelist-malformed"
+
+
 def test_certificates_sent_along_build_no_chain() -> None:
     _root, middle, signer = authority()
     assert code(sign(tree(), certificates=[signer.certificate, middle.certificate])) == ""
