@@ -55,7 +55,7 @@ class Courier:
         *,
         pause: Callable[[str], None] = _no_pause,
     ) -> None:
-        """``pause(point)`` is called after each committed step; tests kill the process there."""
+        """``pause(point)`` is called before and after each commit; tests kill the process there."""
         self._account = account
         self._store = store
         self._annotators = annotators
@@ -144,6 +144,7 @@ class Courier:
         entry = journal.next_want(self.view, self._account.id, int(time.time()))
         if entry is None or not self._store.write(Priority.PERSON, lambda tx: _take(tx, entry)):
             return entry is not None
+        self._pause("taken")
         try:
             settled = self._carry_out(entry)
         except MssError as error:
@@ -153,6 +154,7 @@ class Courier:
             self._set(entry, "parked", problem=bug_problem(error))
         else:
             if not settled:
+                self._pause("finishing")
                 self._set(entry, "done")
             self._fresh = False
             self._pause("done")
@@ -162,7 +164,7 @@ class Courier:
         errand = self._errand(entry)
         want = entry.want
         if isinstance(want, Submit):
-            settled = submit.carry_out(errand, self._connector.submission, self._pause)
+            settled = submit.carry_out(errand, self._connector.submission)
             now = journal.want(self.view, entry.id)
             if now is not None and now.state == "uncertain":
                 self._looks[entry.id] = (time.monotonic() + _LOOKS_S[0], 0)

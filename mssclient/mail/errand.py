@@ -37,7 +37,7 @@ class Errand:
     """The courier's session, opened when it is first needed."""
     annotators: Annotators
     pause: Callable[[str], None]
-    """Called after each committed step; tests kill the process there."""
+    """Called before and after each commit; tests kill the process there."""
 
     @property
     def session(self) -> Session:
@@ -91,7 +91,8 @@ class Errand:
         session = self.session
         if session.selected != state.path or (change and session.examined):
             session.select(state.path, read_only=not change)
-        if session.uidvalidity != state.uidvalidity:
+        # A folder that was never synchronised has no UIDs that could be mistaken.
+        if state.uidvalidity not in (0, session.uidvalidity):
             raise WorldError(
                 "folder-renumbered",
                 _("Le serveur a renuméroté les messages de ce dossier."),
@@ -108,6 +109,7 @@ class Errand:
             for work in works:
                 work(tx)
 
+        self.pause("writing")
         self.store.write(Priority.PERSON, all_of_them)
         self.pause("written")
 

@@ -123,6 +123,12 @@ class Desk:
             count += brought
         return count
 
+    def reopen(self) -> None:
+        """After another process had the store."""
+        self.close()
+        self.store = Store.open(self.store.path, KEY)
+        self.view = self.store.view()
+
     def close(self) -> None:
         self.drop()
         self.view.close()

@@ -35,13 +35,10 @@ def uncertain() -> Problem:
     ).problem
 
 
-def carry_out(
-    errand: Errand, open_submission: Callable[[], Submission], pause: Callable[[str], None]
-) -> bool:
+def carry_out(errand: Errand, open_submission: Callable[[], Submission]) -> bool:
     """Submit the frozen message. True when the want is settled here (done or uncertain).
 
-    ``pause(phase)`` is called after each commit; tests kill there. Raises the server's refusal, or
-    WorldError when nothing was sent.
+    Raises the server's refusal, or WorldError when nothing was sent.
     """
     frozen = outbox.frozen(errand.view, errand.entry.id)
     if frozen is None:
@@ -57,7 +54,6 @@ def carry_out(
 
     def commit(phase: str) -> None:
         errand.write(errand.noting(phase))
-        pause(phase)
 
     session = open_submission()
     try:
@@ -70,7 +66,6 @@ def carry_out(
         _keep_refusal(errand, outcome)
         raise outcome.error
     _done(errand, frozen, outcome, sent, annotation)
-    pause("submitted")
     return True
 
 
