@@ -61,7 +61,7 @@ class FolderState(Record, frozen=True, kw_only=True):
 
 def _role_names() -> dict[str, str]:
     return {
-        "inbox": _("Réception"),
+        "inbox": _("Boîte de réception"),
         "drafts": _("Brouillons"),
         "sent": _("Envoyés"),
         "archive": _("Archives"),

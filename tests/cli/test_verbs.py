@@ -83,7 +83,7 @@ def test_list_is_newest_first_with_its_keys(verb: Verb) -> None:
     assert any(one["document"] and one["document"].startswith("hprim") for one in messages)
     limited = verb("list", "inbox", "--account", CAMILLE, "--limit", "3").json["messages"]
     assert [one["id"] for one in limited] == [one["id"] for one in messages[:3]]
-    unread = verb("list", "Réception", "--account", CAMILLE, "--unread").json["messages"]
+    unread = verb("list", "Boîte de réception", "--account", CAMILLE, "--unread").json["messages"]
     assert [one["id"] for one in unread] == [one["id"] for one in messages if "seen" not in one["flags"]]
 
 
