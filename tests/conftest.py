@@ -76,6 +76,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_ROOT, ignore_errors=True)
 
 
+def _settle_hypothesis(campaign: str | None) -> None:
+    """The same examples at each run of the suite, so that a change is judged by itself; campaigns search.
+
+    No deadline: a busy computer is not a fault, and bounds in time have tests of their own.
+    """
+    from hypothesis import HealthCheck, settings
+
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=slow)
+    settings.register_profile("campaign", deadline=None, suppress_health_check=slow, print_blob=True)
+    settings.load_profile("campaign" if campaign else "suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _settle_hypothesis(config.getoption("--campaign"))
+
+
 CAMPAIGNS = ("bench", "fuzz", "faults", "slow")
 
 
