@@ -11,13 +11,15 @@ from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.correspondents import fold
 from mssclient.store.index import DOCIDS_PER_TABLE, first_hour_docid, tables
 from mssclient.store.listing import ROW_SQL, Filter, conditions, make_row
-from mssclient.store.search import Query, match_expression, parse
+from mssclient.store.search import Query, any_expression, match_expression, parse
 
 __all__ = ["find"]
 
 _SPARE = 14
 """Hits of one hour come in no exact order: a few more are read and sorted."""
 _FEW = 2_000
+_LOOKED_AT = 1_000
+"""Of the newest, when only words that must not be there are given."""
 
 
 def find(
@@ -68,9 +70,13 @@ def _placements(source: Reading, query: Query, folders: list[int], limit: int) -
         where += " AND p.internal_date_utc < ?"
         values.append(query.before_utc)
     expression = match_expression(query.terms)
-    if not expression:
-        return _newest(source, folders, index, where, values, limit)
     low, high = _docids(query)
+    if not expression:
+        unwanted = any_expression(query.terms)
+        newest = _newest(source, folders, index, where, values, _LOOKED_AT if unwanted else limit)
+        if unwanted and newest:
+            newest = _without(source, newest, unwanted)
+        return newest[:limit]
     few = _few(source, folders, index, where, values)
     if few is None:
         inside = ", ".join(str(folder) for folder in folders)
@@ -104,6 +110,21 @@ def _newest(
             (folder, *values, limit),
         )
     return [id for _date, id in sorted(found, reverse=True)[:limit]]
+
+
+def _without(source: Reading, placements: list[int], unwanted: str) -> list[int]:
+    """Those without the words of ``unwanted``, in the same order."""
+    inside = ", ".join(str(placement) for placement in placements)
+    docids = dict(
+        all_rows(
+            source,
+            "SELECT p.id, m.docid FROM placement p JOIN message m ON m.id = p.message"
+            f" WHERE p.id IN ({inside})",
+        )
+    )
+    low, high = min(docids.values()), max(docids.values()) + 1
+    hits = set(_hits(source, unwanted, "s.rowid", "", [], -1, low, high))
+    return [placement for placement in placements if docids[placement] not in hits]
 
 
 def _few(

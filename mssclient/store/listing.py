@@ -202,7 +202,10 @@ class Listing:
 
 @contextmanager
 def _snapshot(connection: apsw.Connection) -> Generator[None]:
-    """Several statements on one state of the store."""
+    """Several statements on one state of the store; inside ``View.steady`` that state is chosen already."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN")
     try:
         yield

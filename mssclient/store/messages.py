@@ -15,10 +15,15 @@ from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.index import next_docid
 from mssclient.store.transaction import Transaction
 
-__all__ = ["Home", "annotate_message", "home_of", "insert_message", "set_raw"]
+__all__ = ["Home", "annotate_message", "arrival", "home_of", "insert_message", "set_raw"]
 
 _DOCUMENT_ORDER = ("hprim-medecin", "hprim-sante", "hprim-xml", "apicrypt", "cda", "xdm", "pdf")
 """Most telling first: the one the list shows when a message holds several."""
+
+
+def arrival(utc: int) -> int:
+    """An INTERNALDATE that the list can sort by; a server may say any year."""
+    return max(0, min(utc, 1 << 40))
 
 
 class Home(NamedTuple):

@@ -10,7 +10,7 @@ from mssclient.store import effects
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
 from mssclient.store.index import index_messages
-from mssclient.store.messages import Home, annotate_message, home_of, insert_message, set_raw
+from mssclient.store.messages import Home, annotate_message, arrival, home_of, insert_message, set_raw
 from mssclient.store.transaction import Transaction
 
 __all__ = [
@@ -111,7 +111,7 @@ def _insert(
         " FROM message WHERE id = ?8",
         (
             folder,
-            item.internal_date_utc,
+            arrival(item.internal_date_utc),
             flags,
             keywords,
             item.uid,
@@ -159,7 +159,7 @@ def _claim(
     tx.connection.execute(
         "UPDATE placement SET server_folder = ?, uid = ?, awaiting_utc = 0, internal_date_utc = ?"
         " WHERE id = ?",
-        (folder, item.uid, item.internal_date_utc, claim[0]),
+        (folder, item.uid, arrival(item.internal_date_utc), claim[0]),
     )
     return claim
 

@@ -21,7 +21,7 @@ from mssclient.model.accounts import TAGS
 from mssclient.model.records import Record
 from mssclient.store.correspondents import fold
 
-__all__ = ["Query", "Term", "match_expression", "parse"]
+__all__ = ["Query", "Term", "any_expression", "match_expression", "parse"]
 
 _QUERY_LIMIT = 1_000
 _TERM_LIMIT = 20
@@ -181,6 +181,11 @@ def match_expression(terms: tuple[Term, ...]) -> str:
     for term in refused:
         expression = f"({expression}) NOT {term}"
     return expression
+
+
+def any_expression(terms: tuple[Term, ...]) -> str:
+    """Any of the words that must not be there; "" when none is named."""
+    return " OR ".join(_one(term) for term in terms if term.negated)
 
 
 def _one(term: Term) -> str:

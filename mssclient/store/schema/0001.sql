@@ -81,7 +81,7 @@ CREATE TABLE placement (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
     message           INTEGER NOT NULL REFERENCES message (id),
     folder            INTEGER REFERENCES folder (id) ON DELETE CASCADE,         -- seen; NULL = deleted for good
-    internal_date_utc INTEGER NOT NULL,
+    internal_date_utc INTEGER NOT NULL CHECK (internal_date_utc BETWEEN 0 AND 1 << 40),
     flags             INTEGER NOT NULL DEFAULT 0,
     keywords          TEXT NOT NULL DEFAULT '',     -- sorted, one blank between
     octets            INTEGER NOT NULL DEFAULT 0,
