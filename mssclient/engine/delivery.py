@@ -112,7 +112,7 @@ class _Run:
         with self.desk.reading() as view:
             known = bool(ledger.delivered(view, piece.key))
             correction = not known and ledger.is_correction(view, entry)
-        if not self.want.again and (known or piece.key in self._seen):
+        if piece.key in self._seen or (known and not self.want.again):
             self.skipped.append(_because(told, "already-delivered", _("Déjà déposé.")))
             return
         self._seen.add(piece.key)

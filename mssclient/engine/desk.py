@@ -24,9 +24,11 @@ from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from mssclient.model.secrets import Secret
+from mssclient.store import drafts, journal
 from mssclient.store.key import load_password
 from mssclient.store.profile import Profile
-from mssclient.store.store import Store
+from mssclient.store.store import Priority, Store
+from mssclient.store.transaction import Transaction
 from mssclient.store.view import View
 from mssclient.trust import whitelist
 from mssclient.trust.whitelist import TrustList
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "unknown_account"]
 
 _log = logging.getLogger(__name__)
+_DAY_S = 86_400
+_ENDED_DAYS = 90
+_ORPHAN_DAYS = 7
 WHITELIST_FILE = "whitelist.xml"
 """In the profile: the last good signed list, checked again at each start."""
 
@@ -78,6 +83,8 @@ class Desk:
         """Empty the folder of opened files, then prepare in the background: list, operator, mailboxes."""
         attachments.empty_folder(self.profile)
         self._crew.do(self._prepare)
+        if self.engine.background:
+            self.store.post(Priority.UPKEEP, _tidy)
 
     def _prepare(self) -> None:
         try:
@@ -247,6 +254,13 @@ class Desk:
 
     def publish(self, changed: Changed) -> None:
         self.engine.publish(changed)
+
+
+def _tidy(tx: Transaction) -> None:
+    """Forget what is over since long: ended wants with their frozen bytes, files of drafts never kept."""
+    now = int(time.time())
+    journal.prune(tx, now - _ENDED_DAYS * _DAY_S)
+    drafts.sweep(tx, now - _ORPHAN_DAYS * _DAY_S)
 
 
 def _last_good_list(folder: Path) -> TrustList:

@@ -350,9 +350,7 @@ class Engine:
         with self._state:
             while self._desk is None:
                 if self._state_name in ("locked", "stopped"):
-                    raise WorldError(
-                        "store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord.")
-                    )
+                    raise _locked()
                 if self._state_name == "failed" and self._problem is not None:
                     problem = self._problem
                     raise WorldError(problem.code, problem.sentence, problem.remedy, problem.detail)
@@ -360,14 +358,16 @@ class Engine:
             return self._desk
 
     def _outcome(self, work: Callable[[], ANY_ANSWER], name: str) -> tuple[ANY_ANSWER | None, Problem | None]:
+        desk = self._desk
         try:
             return work(), None
-        except BugError as error:
-            self._bug(error, name)
-            return None, error.problem
-        except MssError as error:
-            return None, error.problem
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
+            if desk is not None and desk is not self._desk:
+                return None, _locked().problem  # the store was closed under it
+            if isinstance(error, MssError):
+                if isinstance(error, BugError):
+                    self._bug(error, name)
+                return None, error.problem
             return None, self._bug(error, name)
 
     def _bug(self, error: BaseException, doing: str) -> Problem:
@@ -379,3 +379,7 @@ class Engine:
             _("Un rapport sans donnée de santé a été écrit dans le dossier des journaux du profil."),
             type(error).__name__,
         ).problem
+
+
+def _locked() -> WorldError:
+    return WorldError("store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord."))

@@ -1,0 +1,30 @@
+"""A running engine on the demonstration, shared by the tests of one module."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mssclient.engine.client import Client, Profile
+from mssclient.model.wants import Sync
+from tests.engine.ears import Ear
+from tests.engine.processes import wait_gone
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Ear]:
+    """A client of a small demonstration whose mail is all here."""
+    folder = Path(tempfile.mkdtemp(prefix="mss-o-"))
+    ear = Ear()
+    ear.client = Client(Profile(folder / "p", demo=True), ear, demo_small=True)
+    ear.client.start()
+    ear.wait("opened")
+    ear.do(Sync())
+    yield ear
+    pid = ear.client.engine_pid
+    ear.client.close()
+    if pid is not None:
+        wait_gone(pid)
+    shutil.rmtree(folder, ignore_errors=True)
