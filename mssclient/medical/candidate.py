@@ -123,6 +123,7 @@ def leaves(reading: Reading) -> Iterator[Candidate]:
 
 def _of(reading: Reading, part: Part) -> Candidate:
     text = part.type.startswith("text/")
+    start = reading.raw[part.start : min(part.end, part.start + 2 * HEAD_OCTETS)]
     return Candidate(
         part.path or "1",
         lambda: reading.content(part),
@@ -130,7 +131,6 @@ def _of(reading: Reading, part: Part) -> Candidate:
         type=part.type,
         charset=part.charset,
         body=text and not part.filename and part.disposition != "attachment",
-        head=decode_prefix(
-            reading.raw[part.start : min(part.end, part.start + 2 * HEAD_OCTETS)], part.encoding
-        )[:HEAD_OCTETS],
+        # whole when the encoding gives nothing of a short beginning
+        head=decode_prefix(start, part.encoding)[:HEAD_OCTETS] or None,
     )

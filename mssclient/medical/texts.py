@@ -7,6 +7,7 @@ twice, HTML entities; lines that end with CRLF, LF, CR or CRCRLF. Everything is 
 import html
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from mssclient.mime.charsets import decode, known
@@ -28,7 +29,7 @@ _ASCII = bytes(range(0x80))
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 11, 12, 13, 27))
 _FRENCH_UTF8 = re.compile(b"[\xc2\xc3\xc5][\x80-\xbf]")
 _FRENCH_BYTES = tuple(
-    tuple(sorted(letter.encode(codec) for letter in _FRENCH if letter.encode(codec, "ignore")))
+    frozenset(byte for letter in _FRENCH for byte in letter.encode(codec, "ignore"))
     for codec in _LATIN_CODECS
 )
 _LATIN_NAMES = frozenset((None, "cp1252", "utf-8", "iso8859-1", "iso8859-15", "mac-roman", "cp850", "cp437"))
@@ -98,7 +99,8 @@ def _decode_latin(data: bytes, charset: str | None) -> Decoded:
     high = data[:_SAMPLE].translate(None, _ASCII)
     if 2 * len(_FRENCH_UTF8.findall(data, 0, _SAMPLE)) > len(high) * 0.8:
         return Decoded(data.decode("utf-8", "replace"), "utf-8", True)
-    scores = [sum(high.count(byte) for byte in french) for french in _FRENCH_BYTES]
+    counts = Counter(high)
+    scores = [sum(counts[byte] for byte in counts.keys() & french) for french in _FRENCH_BYTES]
     codec = _LATIN_CODECS[scores.index(max(scores))]
     declared = known(charset) if charset else None
     if (
