@@ -1,6 +1,7 @@
 """The message list: what it shows, what is chosen in it, and the mouse."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from PySide6.QtCore import (
     QEvent,
@@ -71,34 +72,37 @@ class MessageListView(PlacesView):
     def set_source(self, source: RowSource | None, select: PlacementId | None = None) -> None:
         """Show another source and put the cursor on ``select``, else nowhere."""
         self._quiet = True
-        self._model.set_source(source)
-        self.updateGeometries()
-        self.verticalScrollBar().setValue(0)
-        number = self._model.index_of(select) if select is not None else None
-        if number is not None:
-            self.setCurrentIndex(self._model.index(number, 0))
-        self._quiet = False
-        self._note_ranges()
-        self._tell_current()
+        with source.steady() if source is not None else nullcontext():
+            self._model.set_source(source)
+            self.updateGeometries()
+            self.verticalScrollBar().setValue(0)
+            number = self._model.index_of(select) if select is not None else None
+            if number is not None:
+                self.setCurrentIndex(self._model.index(number, 0))
+            self._quiet = False
+            self._note_ranges()
+            self._tell_current()
         self.selection_moved.emit()
 
     def refresh(self) -> None:
         """The store changed: read again; keep selection, cursor and scroll place by placement id."""
-        if self._model.source is None:
+        source = self._model.source
+        if source is None:
             return
         before = self._remember()
-        if before.unchanged(self._model):
-            self._model.refresh_rows()
-            self.viewport().update()
+        with source.steady():
+            if before.unchanged(self._model):
+                self._model.refresh_rows()
+                self._tell_current()
+                self.viewport().update()
+                return
+            self._quiet = True
+            self._model.reset_rows()
+            self.updateGeometries()
+            self._restore(before)
+            self._quiet = False
+            self._note_ranges()
             self._tell_current()
-            return
-        self._quiet = True
-        self._model.reset_rows()
-        self.updateGeometries()
-        self._restore(before)
-        self._quiet = False
-        self._note_ranges()
-        self._tell_current()
         self.selection_moved.emit()
 
     def go_on_after(self, rows: Sequence[Row]) -> None:

@@ -5,6 +5,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -31,6 +32,10 @@ class RowSource(Protocol):
     """Sorted by date: day headings make sense."""
     newest_first: bool
 
+    def steady(self) -> AbstractContextManager[None]:
+        """Reads inside agree with each other, whatever is written meanwhile."""
+        ...
+
     def count(self) -> int: ...
     def rows(self, offset: int, limit: int) -> Sequence[Row]: ...
     def index_of(self, placement: PlacementId) -> int | None: ...
@@ -45,6 +50,9 @@ class FolderRows:
         self._view, self.folder, self.filter = view, folder, chosen
         self.newest_first = newest_first
         self._count = 0
+
+    def steady(self) -> AbstractContextManager[None]:
+        return self._view.steady()
 
     def count(self) -> int:
         self._count = self._view.count(self.folder, self.filter)
@@ -77,6 +85,9 @@ class FixedRows:
         """The same answer read again."""
         self._rows = rows
         self._places = {row.id: index for index, row in enumerate(rows)}
+
+    def steady(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def count(self) -> int:
         return len(self._rows)
