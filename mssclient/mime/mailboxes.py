@@ -94,8 +94,9 @@ def decode_mailboxes(value: str) -> str:
                 text = quoted(text) if _SPECIAL.search(text) or not text.strip() else text
             else:
                 text = "".join(piece for _, piece in found[at:stop])
-        elif "=?" in text and kind == "quoted" and not _touches(found, stop, 1):
-            text = quoted(decode_words(_ESCAPED.sub(r"\1", text[1:-1])))
+        elif "=?" in text and kind == "quoted":
+            if not (_touches(found, at - 1, -1) or _touches(found, stop, 1)):
+                text = quoted(decode_words(_ESCAPED.sub(r"\1", text[1:-1])))
         elif "=?" in text and kind == "comment":
             inner = decode_words(_ESCAPED.sub(r"\1", text[1:-1]))
             text = "(" + re.sub(r"[()\\]", r"\\\g<0>", inner) + ")"

@@ -173,6 +173,7 @@ li{list-style:url(http://e.example/l.png)} .x::before{content:url(http://e.examp
     "closing tags": "</p>" * 100_000,
     "breaks": "<br>" * 100_000,
     "rules": "<hr>" * 50_000,
+    "boxes": "<p style='border:1px solid red'>a</p>" * 20_000,
     "many runs": "<b>a</b>b" * 25_000,
     "many equal runs": "<b></b>abcdefghij" * 25_000,
     "links": "<a href=http://e.example/>e.example</a>" * 20_000,

@@ -157,7 +157,7 @@ def test_the_snippet_skips_what_says_nothing() -> None:
     assert summarise(read(crlf(message))).snippet == "Bonjour, voici la suite"
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 56, 57, 58, 1000])
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 56, 57, 58, 1000, 57_000, 100_000, 100_001])
 def test_sizes_are_those_of_the_content(size: int) -> None:
     body = base64.encodebytes(bytes(size)).replace(b"\n", b"\r\n")
     raw = b"Content-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body

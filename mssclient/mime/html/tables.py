@@ -15,7 +15,7 @@ from mssclient.mime.html.looks import Border, Context, Element, borders, derive,
 if TYPE_CHECKING:
     from mssclient.mime.html.walk import Walk
 
-__all__ = ["side_width", "write_columns", "write_table"]
+__all__ = ["MAX_CELLS", "side_width", "write_columns", "write_table"]
 
 MAX_CELLS = 2400
 MAX_SPAN = 100

@@ -10,7 +10,7 @@ from mssclient.mime.html.inline import write_inline, write_picture
 from mssclient.mime.html.lists import write_list
 from mssclient.mime.html.looks import Border, Context, Element, borders, derive, is_hidden, paddings
 from mssclient.mime.html.page import Page
-from mssclient.mime.html.tables import side_width, write_columns, write_table
+from mssclient.mime.html.tables import MAX_CELLS, side_width, write_columns, write_table
 from mssclient.mime.vocabulary import vocabulary
 
 __all__ = ["Walk"]
@@ -43,6 +43,8 @@ class Walk:
 
     def has_room(self, el: Element, c: Context) -> bool:
         """Whether one more nested table may be opened here."""
+        if self.page.cells > MAX_CELLS:
+            return False
         if c.tables < 2:
             return True
         return c.tables < MAX_TABLES and len(el.text_content()) << c.tables <= MAX_WORK
@@ -150,6 +152,9 @@ class Walk:
             return
         page = self.page
         page.flush(c)
+        page.cells += 1
+        if page.cells > MAX_CELLS:  # a table each
+            return
         page.out.append(
             f'<table width="100%" cellspacing="0" cellpadding="0" style="margin-top:{page.margin:.0f}px;'
             f'margin-left:{c.left:.0f}px"><tr><td bgcolor="{border[2]}"><p style="margin:0;'
@@ -248,6 +253,7 @@ class Walk:
             css += f";float:{floating}"
         page.margin = page.blank = 0
         page.open += 1
+        page.cells += 1
         page.out.append(
             '<table cellspacing="0" cellpadding="0"'
             + (f' width="{wide}"' if wide else "")
