@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, BrokenPipeError):
         return 3
     except Exception as error:  # noqa: BLE001 - our bug: told and reported, without its text
-        output.fail(_report(error))
+        output.fail(_report(error, output.log_folder))
         code = 5
     try:
         output.finish()
@@ -83,12 +83,11 @@ def _verb(options: argparse.Namespace) -> Callable[[argparse.Namespace, Session,
     }[options.verb]
 
 
-def _report(error: Exception) -> Problem:
+def _report(error: Exception, folder: Path | None) -> Problem:
     from mssclient.engine.logs import report_bug
     from mssclient.store.profile import Profile
 
-    folder: Path = Profile.default().log_folder
-    written = report_bug(folder, error, "command line")
+    written = report_bug(folder or Profile.default().log_folder, error, "command line")
     return BugError(
         "internal",
         _("Une erreur du programme a empêché cette action\u202f; vos messages ne sont pas touchés."),

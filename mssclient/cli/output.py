@@ -5,6 +5,7 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from mssclient.mime.replies import paris_offset
@@ -24,6 +25,8 @@ class Output:
         self.raw: bytes | None = None
         """Bytes for standard output instead of everything else (``show --raw``)."""
         self.problem: Problem | None = None
+        self.log_folder: Path | None = None
+        """Of the profile in use."""
         self._progress = False
 
     def line(self, text: str = "") -> None:

@@ -65,6 +65,8 @@ class Session(Listener):
             self.profile: Profile = throw_away() if self._thrown_away else choose_profile(folder, demo=demo)
         except Refused as error:
             raise UsageError(error.sentence) from error
+        if not self._thrown_away:
+            output.log_folder = self.profile.log_folder
         self.may_ask = not output.as_json and sys.stdin.isatty() and sys.stderr.isatty()
         self._client = Client(
             self.profile,
@@ -81,8 +83,8 @@ class Session(Listener):
 
     @property
     def own_engine(self) -> bool:
-        """The engine runs in this process: nobody else fetches and pushes."""
-        return self._client.runs_engine
+        """The engine is one of the command line, here or in another verb: turns must be asked for."""
+        return not self._client.background
 
     def __enter__(self) -> "Session":
         self._client.start()

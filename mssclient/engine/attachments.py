@@ -8,11 +8,9 @@ import contextlib
 import mimetypes
 import os
 import secrets
-import shutil
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mssclient.engine import reading
 from mssclient.mime.filenames import sanitise_filename
@@ -36,20 +34,19 @@ _MOST_NAMES = 10_000
 
 def empty_folder(profile: Profile) -> None:
     """Remove every file opened for the person. What another program holds open stays for next time."""
-    folder = profile.open_folder
-
-    def writable(_function: Callable[..., Any], path: str, _error: Any) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(path, stat.S_IRWXU)  # Windows does not delete read-only files
-            os.unlink(path)
-
-    if folder.is_dir() and not folder.is_symlink():
-        for entry in list(folder.iterdir()):
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry, onerror=writable)
-            else:
-                with contextlib.suppress(OSError):
-                    entry.unlink()
+    if profile.open_folder.is_symlink():
+        return
+    for place, folders, files in os.walk(profile.open_folder, topdown=False):
+        for name in files:
+            with contextlib.suppress(OSError):
+                path = os.path.join(place, name)
+                if not os.path.islink(path):
+                    os.chmod(path, stat.S_IRWXU)  # Windows does not delete read-only files
+                os.unlink(path)
+        for name in folders:
+            path = os.path.join(place, name)
+            with contextlib.suppress(OSError):
+                os.unlink(path) if os.path.islink(path) else os.rmdir(path)
 
 
 def missing_part() -> MssError:

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import io
 import os
 import sys
 import time
@@ -47,7 +46,7 @@ def main() -> int:
     os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
     _bound()
     _import_heavy()
-    source = sys.stdin.buffer
+    source = os.fdopen(0, "rb")
     decoder = msgspec.msgpack.Decoder(ANY_JOB)
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         (length,) = LENGTH.unpack(head)
@@ -158,5 +157,4 @@ def _bytes_of(source: str, contents: dict[str, bytes]) -> bytes:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.exit(main())
+    sys.exit(main())

@@ -37,6 +37,8 @@ __all__ = [
 _RESTARTS = 3
 _RESTART_WINDOW_S = 60.0
 _UNWELCOME_WAIT_S = 0.05
+_LINGER_S = 600.0
+"""An engine of the command line stays for another verb that joined it meanwhile."""
 _JOIN_LIMIT_S = 8.0
 """An engine that holds the lock without listening is stopping: it is gone within 5 seconds."""
 
@@ -67,6 +69,8 @@ class Client:
         self._engine: object | None = None
         self.engine_pid: int | None = None
         """Of the engine this client speaks with, for diagnosis."""
+        self.background = True
+        """That engine fetches and pushes by itself."""
         self._guard = threading.RLock()
         self._link: transport.Link | None = None
         self._wants: dict[str, ANY_WANT] = {}
@@ -84,11 +88,6 @@ class Client:
         self._thread = threading.Thread(target=self._run, name="engine-client", daemon=True)
 
     # What callers do
-
-    @property
-    def runs_engine(self) -> bool:
-        """The engine is in this process."""
-        return self._engine is not None
 
     def start(self) -> None:
         """Connect in the background; the listener is told. Never blocks."""
@@ -165,6 +164,7 @@ class Client:
             from mssclient.engine.service import Engine
 
             assert isinstance(engine, Engine)
+            engine.linger(_LINGER_S)
             engine.stop(timeout)
         self._opened = None
 
@@ -311,8 +311,8 @@ class Client:
     def _dispatch(self, frame: wire.FromEngine) -> None:
         listener = self._listener
         match frame:
-            case wire.Welcome(pid=pid):
-                self.engine_pid = pid
+            case wire.Welcome(pid=pid, background=background):
+                self.engine_pid, self.background = pid, background
             case wire.OpenedFrame(opened=opened):
                 self._on_opened(opened)
             case wire.News(changed=changed):

@@ -52,7 +52,8 @@ class Peer:
 class Peers:
     """Accepts clients on one thread and reads each on its own. Methods: any thread."""
 
-    def __init__(self, doorway: transport.Doorway, receiver: Receiver) -> None:
+    def __init__(self, doorway: transport.Doorway, receiver: Receiver, *, background: bool) -> None:
+        self._background = background
         self._doorway = doorway
         self._receiver = receiver
         self._guard = threading.Lock()
@@ -128,7 +129,7 @@ class Peers:
             if self._closed:
                 return
             self._peers[peer.number] = peer
-        peer.send(wire.Welcome(pid=os.getpid()))
+        peer.send(wire.Welcome(pid=os.getpid(), background=self._background))
         self._receiver.arrived(peer)
         while True:
             self._receiver.said(peer, wire.decode_from_client(peer.link.receive()))

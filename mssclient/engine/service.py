@@ -101,7 +101,7 @@ class Engine:
             if not self._lock.take():
                 return False
             self._log_handler = start_logging(self.profile.log_folder)
-            self._peers = Peers(transport.listen(self.profile.socket_path), self)
+            self._peers = Peers(transport.listen(self.profile.socket_path), self, background=self.background)
         except OSError as error:
             self._lock.release()
             raise disk_error(error) from error
@@ -121,6 +121,15 @@ class Engine:
                 if left <= 0:
                     return
                 self._presence.wait(left)
+
+    def linger(self, limit_s: float) -> None:
+        """Block until no other verb of the command line uses this engine, at most ``limit_s`` seconds."""
+        limit = time.monotonic() + limit_s
+        with self._presence:
+            while self._peers is not None and any(peer.role == "cli" for peer in self._peers.all()):
+                left = limit - time.monotonic()
+                if left <= 0 or not self._presence.wait(left):
+                    return
 
     def ask_to_stop(self) -> None:
         """Safe in a signal handler's thread."""

@@ -27,9 +27,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def report(started: Started) -> None:
     """Said by the engine itself, once; the reader may be gone."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.write(msgspec.json.encode(started).decode() + "\n")
-        sys.stdout.flush()
+    with contextlib.suppress(OSError):  # a frozen program without console has no sys.stdout
+        os.write(1, msgspec.json.encode(started) + b"\n")
 
 
 def command(hidden: str, module: str) -> list[str]:

@@ -110,6 +110,8 @@ class Welcome(EngineFrame, frozen=True, kw_only=True, tag="welcome"):
     """The answer to Hello. What the system connected and nobody welcomed was an engine about to die."""
 
     pid: int
+    background: bool = True
+    """Workers fetch and push by themselves. False in the command line's engine: each turn is asked for."""
 
 
 class OpenedFrame(EngineFrame, frozen=True, kw_only=True, tag="opened"):

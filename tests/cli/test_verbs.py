@@ -402,3 +402,15 @@ def test_killed_in_the_middle_of_a_delivery(home: Path) -> None:
     assert len(names) == len(expected)
     digests = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.iterdir())
     assert digests == sorted(one["sha256"] for one in expected)
+
+
+def test_verbs_at_the_same_time_share_one_engine_and_none_fails(home: Path) -> None:
+    import concurrent.futures
+
+    base = ("--demo", "--profile", home / "p", "--json")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        verbs = [("folders",), ("list", "INBOX"), ("search", "glycémie"), ("send", _letter(home, "ensemble"))]
+        said = list(pool.map(lambda verb: mssclient(*base, *verb), verbs))
+    assert [one.code for one in said] == [0, 0, 0, 0], [one.out for one in said if one.code]
+    assert said[3].json["state"] == "submitted"
+    assert said[3].json["filed"] is True

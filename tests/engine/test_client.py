@@ -329,3 +329,53 @@ def test_progress_lanes_and_cancel(folder: Path, clients: list[Client]) -> None:
 
 def test_the_restart_count_is_small() -> None:
     assert client_module._RESTARTS == 3
+
+
+@pytest.mark.parametrize("damage", ["truncated", "newer", "other key"])
+def test_a_store_that_cannot_be_opened_is_said_and_untouched(
+    folder: Path, clients: list[Client], damage: str
+) -> None:
+    _ear, client = _opened(folder, clients)
+    pid = client.engine_pid
+    assert pid is not None
+    client.close()
+    wait_gone(pid)
+    store = folder / "store.db"
+    if damage == "truncated":
+        store.write_bytes(store.read_bytes()[:5000])
+    elif damage == "newer":
+        import apsw
+
+        from mssclient.model.secrets import Secret
+        from mssclient.store.connection import give_key
+        from mssclient.store.key import load_key
+
+        key = load_key(Profile(folder), ask=None, passphrase=Secret(PASSPHRASE))
+        connection = apsw.Connection(str(store))
+        connection.pragma("cipher", "chacha20")
+        give_key(connection, key)
+        connection.pragma("user_version", 9999)
+        connection.close()
+    else:
+        (folder / "key.json").unlink()
+        elsewhere = Ear()
+        other = client_of(folder.with_name("q"), elsewhere)
+        clients.append(other)
+        elsewhere.wait("opened")
+        (folder / "key.json").write_bytes((folder.with_name("q") / "key.json").read_bytes())
+    before = store.read_bytes()
+    ear = Ear()
+    again = client_of(folder, ear)
+    clients.append(again)
+    problem = ear.wait("failed")
+    assert (
+        problem.code
+        == {"truncated": "store-damaged", "newer": "store-newer", "other key": "store-wrong-key"}[damage]
+    )
+    assert problem.remedy
+    assert store.read_bytes() == before
+    question = again.ask(ReadSettings())
+    outcome = ear.wait("answered", lambda pair: pair[0] == question)[1]
+    assert outcome.code == problem.code
+    again.unlock()
+    ear.wait("failed", count=2)
