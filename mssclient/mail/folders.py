@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mssclient.access.failures import nonsense
 from mssclient.mail.listing import Listed, Namespaces, Selected, Status
 from mssclient.mail.session import Session
 from mssclient.model.ids import AccountId
@@ -15,11 +16,16 @@ __all__ = ["as_selected", "server_folders", "sync_tree"]
 def sync_tree(
     session: Session, store: Store, account: AccountId, namespaces: Namespaces, *, status: bool = True
 ) -> list[Listed]:
-    """LIST (with the numbers of each folder where LIST-STATUS allows), into the store. Returns the list."""
+    """LIST (with the numbers of each folder where LIST-STATUS allows), into the store. Returns the list.
+
+    Raises WorldError protocol-nonsense for one without an inbox.
+    """
     listed = session.list_folders(status=status)
+    if not any(each.path == "INBOX" for each in listed):
+        # Every account has one (RFC 9051 §5.1): on the word of such an answer the store would be emptied.
+        raise nonsense("LIST without INBOX")
     folders = server_folders(listed, namespaces)
-    if folders:
-        store.write(Priority.NEWS, lambda tx: sync_folder_list(tx, account, folders))
+    store.write(Priority.NEWS, lambda tx: sync_folder_list(tx, account, folders))
     return listed
 
 

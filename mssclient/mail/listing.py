@@ -143,9 +143,13 @@ def read_status(response: Response) -> tuple[bytes, Status]:
 
 
 def read_select(responses: Iterable[Response], final_code: str, asked_resync: bool) -> Selected:
-    """All untagged responses to SELECT or EXAMINE, in order, and the code of its OK."""
+    """All untagged responses to SELECT or EXAMINE, in order, and the code of its OK.
+
+    Raises WorldError protocol-nonsense without EXISTS, which is always due (RFC 9051 §6.3.2): read as an
+    empty folder it would empty ours.
+    """
     values = {"UIDVALIDITY": 0, "UIDNEXT": 0, "HIGHESTMODSEQ": 0}
-    messages = 0
+    messages = -1
     permanent: tuple[str, ...] | None = None
     changed: list[Flagged] = []
     vanished: list[tuple[int, int]] = []
@@ -162,16 +166,18 @@ def read_select(responses: Iterable[Response], final_code: str, asked_resync: bo
                 # QRESYNC (RFC 7162 §3.2.11): what came before belongs to the folder selected before.
                 changed.clear()
                 vanished.clear()
-                messages = 0
+                messages = -1
         elif response.kind == b"FETCH":
             if found := read_flags(parse(response.pieces)):
                 changed.append(found)
         elif response.kind == b"VANISHED":
             vanished += ranges(_words(response)[-1])
+    if messages < 0:
+        raise nonsense("SELECT without EXISTS")
     return Selected(
         uidvalidity=values["UIDVALIDITY"],
         uidnext=values["UIDNEXT"],
-        messages=max(messages, 0),
+        messages=messages,
         modseq=values["HIGHESTMODSEQ"],
         read_only=final_code == "READ-ONLY",
         permanent=permanent,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from mssclient.access.failures import nonsense
 from mssclient.mail.fetching import Fetched
 from mssclient.mail.listing import Selected, header_value
 from mssclient.mail.session import Session
@@ -19,8 +20,14 @@ __all__ = ["match", "rebuild_folder"]
 def rebuild_folder(
     session: Session, view: View, slices: Slices, state: FolderState, selected: Selected
 ) -> None:
-    """Give known placements their new UIDs; those that can't be matched go. A full compare must follow."""
+    """Give known placements their new UIDs; those that can't be matched go. A full compare must follow.
+
+    Raises WorldError protocol-nonsense when the server names fewer messages than the folder holds.
+    """
     server = list(session.fetch_identities()) if selected.messages else []
+    named = {each.uid for each in server if not selected.uidnext or each.uid < selected.uidnext}
+    if len(named) < min(selected.messages, session.exists):
+        raise nonsense("FETCH of fewer messages than EXISTS")  # nothing is taken away on its word
     matches = match(held_in(view, state.id), server)
 
     def work(tx: Transaction) -> None:

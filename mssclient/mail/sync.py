@@ -67,10 +67,12 @@ class FolderSynchroniser:
             self._verify(session, folder, selected, decision)
         finally:
             self._slices.finish()
-        if not isinstance(decision, Nothing):
+        after = self._state(folder)
+        if after.messages != after.known:
+            # What a want has put here and the server does not show: somebody was quicker than we.
             self._slices.post(lambda tx: forget_unclaimed(tx, folder, begun))
             self._slices.finish()
-        after = self._state(folder)
+            after = self._state(folder)
         return FolderSync(
             account=self._account.id,
             folder=after.path,
@@ -170,7 +172,8 @@ class FolderSynchroniser:
             else:
                 server = dict.fromkeys(session.search_uids())
         known = flags_of(self._view, state.id)
-        if len(server) >= session.exists:
+        named = len(_below(server, selected.uidnext))  # UIDs from UIDNEXT on came after the SELECT
+        if named >= min(selected.messages, session.exists):
             self._vanish(state.id, [uid for uid in known if uid not in server])
         # else: the answer names fewer messages than the folder holds; nothing is taken away on its word.
         changed = [

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.messages import MessageView, Row
 from mssclient.model.questions import Done, MessageAnswer, RawAnswer, ReadMessage, ReadRaw, SyncReport
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, RemoveAccount, Sync
+from mssclient.model.wants import ANY_WANT, AddAccount, RemoveAccount, Sync
 from tests.engine.ears import Ear
 from tests.planted import assert_no_secret, seed_secret
 from tests.servers import ImapServer
@@ -90,6 +90,11 @@ def letter(
 
 class Listening(Ear):
     """Also hears that the store could not be opened."""
+
+    def wait_for_more(self, within_s: float) -> None:
+        """Until something else was heard, for a second at most."""
+        with self._changed:
+            self._changed.wait(min(within_s, 1.0))
 
     def failed(self, problem: Problem) -> None:
         self._note("failed", problem)
@@ -176,6 +181,19 @@ class Practice:
         report = self.sync(account)
         assert not report.problems, report.problems
         return report
+
+    def post(self, want: ANY_WANT) -> str:
+        """Until it is written down."""
+        want_id = self.client.post(want)
+        self.ear.wait("acknowledged", lambda known: known == want_id)
+        return want_id
+
+    def until(self, question: Callable[[], bool], within_s: float = 30.0) -> None:
+        """Asked again after each change."""
+        limit = time.monotonic() + within_s
+        while not question():
+            assert time.monotonic() < limit, "it never came to that"
+            self.ear.wait_for_more(limit - time.monotonic())
 
     def problem(self, report: SyncReport, *codes: str) -> Problem:
         assert len(report.problems) == 1, report

@@ -138,7 +138,8 @@ def test_four_billion_vanished_uids_are_not_written_out() -> None:
     with pytest.raises(WorldError):
         expanded(ranges(b"1:4294967295"))
     vanished = Response(b"VANISHED", -1, [b"(EARLIER) 1:4294967295"])
-    assert read_select([vanished], "", True).vanished == ((1, 4294967295),)
+    empty = Response(b"EXISTS", 0, [b""])
+    assert read_select([empty, vanished], "", True).vanished == ((1, 4294967295),)
 
 
 @pytest.mark.parametrize(

@@ -273,9 +273,9 @@ def test_names_go_back_as_they_were_written() -> None:
     odd += b'* LIST () "/" Sant&AOk-&-Travail\r\n{tag} OK\r\n'
     script = [
         *said(rb'LIST "" "\*"', odd),
-        *said(rb'EXAMINE "Envoy\xc3\xa9s"', b"{tag} OK\r\n"),
-        *said(rb'EXAMINE "Sant&AOk-&-Travail"', b"{tag} OK\r\n"),
-        *said(rb'EXAMINE "Tout &- rien"', b"{tag} OK\r\n"),
+        *said(rb'EXAMINE "Envoy\xc3\xa9s"', b"* 0 EXISTS\r\n{tag} OK\r\n"),
+        *said(rb'EXAMINE "Sant&AOk-&-Travail"', b"* 0 EXISTS\r\n{tag} OK\r\n"),
+        *said(rb'EXAMINE "Tout &- rien"', b"* 0 EXISTS\r\n{tag} OK\r\n"),
     ]
     with scripted_pair([*script, Stall()]) as sock:
         session = session_on(sock, BARE)
