@@ -26,6 +26,7 @@ __all__ = ["Defect", "Header", "Limits", "Part", "Reading", "read"]
 
 _MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 _MAX_DEFECTS = 200
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_-]{1,40})", re.I)
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
@@ -160,12 +161,23 @@ class Reading:
         ):
             self.note("nul-in-text", part.path)
             data = data.replace(b"\x00", b"")
-        text, defect = decode(data, part.charset)
+        charset = part.charset
+        if charset is None and part.type == "text/html" and (named := _META_CHARSET.search(data[:2048])):
+            charset = None if _is_utf8(data) else named[1].decode("ascii")
+        text, defect = decode(data, charset)
         if defect:
             self.note(defect, part.path)
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text.removeprefix("\ufeff").replace("\x00", "")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def read(raw: bytes, limits: Limits = Limits()) -> Reading:

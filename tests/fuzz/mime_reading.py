@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from mssclient.mime.defects import known_defects  # noqa: E402
 from mssclient.mime.envelope import summarise_headers  # noqa: E402
 from mssclient.mime.html import compiling  # noqa: E402
 from mssclient.mime.html.guards import TooMuch  # noqa: E402
@@ -107,6 +108,7 @@ def examine(raw: bytes, with_html: bool = True) -> None:
     body_text(reading)
     envelope(raw)
     remove_bcc(raw)
+    assert {defect.code for defect in reading.defects} <= known_defects()
     source = html_source(reading)
     if source is not None and with_html:
         try:  # the inner function: the outer one gives plain words for whatever goes wrong

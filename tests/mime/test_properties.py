@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mssclient.mime.addresses import Address, domain_of, format_address, parse_addresses
 from mssclient.mime.compose import Letter, canonical_lines, compose, envelope, remove_bcc
 from mssclient.mime.dates import format_date, parse_date
+from mssclient.mime.defects import known_defects
 from mssclient.mime.envelope import summarise_headers
 from mssclient.mime.filenames import sanitise_filename
 from mssclient.mime.headers import Header
@@ -42,6 +43,7 @@ def check(reading: Reading) -> None:
     body_text(reading)
     body_html(reading)
     html_source(reading)
+    assert {defect.code for defect in reading.defects} <= known_defects()
 
 
 @EVERYTHING

@@ -350,6 +350,16 @@ def test_charsets(charset: str, body: bytes, text: str, defects: set[str]) -> No
     assert codes(reading) == defects
 
 
+def test_a_page_may_name_its_charset_itself() -> None:
+    page = (
+        '<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"></head>привет'
+    )
+    for body in (page.encode("cp1251"), page.encode()):
+        reading = read(b"Content-Type: text/html\r\n\r\n" + body)
+        assert reading.text(reading.root) == page
+        assert reading.defects == []
+
+
 @pytest.mark.parametrize(
     ("encoding", "body", "content", "defects"),
     [
