@@ -20,7 +20,7 @@ from mssclient.store.transaction import Transaction
 from mssclient.store.view import View
 from mssclient.store.whereabouts import Whereabouts, whereabouts
 
-__all__ = ["Errand", "Work", "uids_of"]
+__all__ = ["Errand", "Work", "adoption", "uids_of"]
 
 Work = Callable[[Transaction], object]
 
@@ -78,7 +78,7 @@ class Errand:
         if not uids:
             return None
         folder, uid = place.folder, uids[-1]
-        self.write(lambda tx: adopt(tx, place.placement, folder, uid))
+        self.write(adoption(place.placement, folder, uid))
         return place._replace(uid=uid)
 
     def select(self, folder: FolderId, *, change: bool = True) -> FolderState:
@@ -121,6 +121,16 @@ class Errand:
     def noting(self, phase: str, **data: str) -> Work:
         """The work that remembers ``data``."""
         return lambda tx: set_phase(tx, self.entry.id, phase, **data)
+
+
+def adoption(placement: PlacementId, folder: FolderId, uid: int) -> Work:
+    """The work that says where the server has ``placement`` now, unless it is gone meanwhile."""
+
+    def work(tx: Transaction) -> None:
+        if whereabouts(tx, [placement]):
+            adopt(tx, placement, folder, uid)
+
+    return work
 
 
 def uids_of(places: Sequence[Whereabouts]) -> list[int]:

@@ -103,7 +103,14 @@ def refused(command: str, status: str, code: str) -> MssError:
             _("Retirez une pièce jointe ou envoyez-la en plusieurs fois."),
             detail,
         )
-    if code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "EXPUNGEISSUED", "CORRUPTION"):
+    if code == "EXPUNGEISSUED":
+        return WorldError(
+            "messages-changed",
+            _("Des messages viennent d’être supprimés depuis un autre poste."),
+            _("L’opération reprendra d’elle-même."),
+            detail,
+        )
+    if code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "CORRUPTION"):
         return WorldError(
             "server-busy",
             _("Le serveur n’est pas disponible pour le moment."),

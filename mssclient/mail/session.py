@@ -41,8 +41,12 @@ _UIDS_MAX = 500
 def open_session(account: Account, credential: Credential, patience: Patience | None = None) -> "Session":
     """Connect, log in, ENABLE what is offered. Raises as :func:`mssclient.access.open.open_imap`."""
     opened = open_imap(account, credential, patience)
-    session = Session(opened.stream, opened.capabilities)
-    session.begin()
+    try:
+        session = Session(opened.stream, opened.capabilities)
+        session.begin()
+    except BaseException:
+        opened.stream.close()
+        raise
     return session
 
 

@@ -134,6 +134,8 @@ class Turns:
         return session.status(listed.path) if session.selected != listed.path else None
 
     def _unchanged(self, session: Session, state: FolderState, status: Status, thorough: bool) -> bool:
+        if state.messages != state.known:
+            return False  # a want has put something here that the server did not show yet
         selected = as_selected(status)
         if isinstance(plan(state, selected, session.capabilities), Nothing):
             return True

@@ -1,6 +1,6 @@
 """Storing a message in a folder of the server, once: looked for by its Message-ID before it is sent."""
 
-from mssclient.mail.errand import Errand, Work
+from mssclient.mail.errand import Errand, Work, adoption
 from mssclient.mail.kinds.copies import with_folder
 from mssclient.mail.listing import header_value
 from mssclient.mail.problems import refused
@@ -8,7 +8,6 @@ from mssclient.model.ids import WantId
 from mssclient.model.wants import Append
 from mssclient.store import outbox
 from mssclient.store.flags import split, unpack_flags, unpack_keywords
-from mssclient.store.placements import adopt
 
 __all__ = ["FILING", "carry_out"]
 
@@ -32,10 +31,7 @@ def carry_out(errand: Errand) -> None:
         uid = errand.session.append(path, want.raw, _names(want.flags))
     works: list[Work] = []
     if uid:
-        works = [
-            (lambda tx, each=effect.placement: adopt(tx, each, folder, uid))
-            for effect in errand.effects("create")
-        ]
+        works = [adoption(effect.placement, folder, uid) for effect in errand.effects("create")]
     if errand.entry.id.endswith(FILING):
         submitted = WantId(errand.entry.id.removesuffix(FILING))
         works.append(lambda tx: outbox.filed(tx, submitted, folder))

@@ -81,7 +81,11 @@ def with_folder(errand: Errand, path: str, command: Callable[[], T]) -> T:
     try:
         return command()
     except MssError as error:
-        if error.code != "folder-missing" or "TRYCREATE" not in error.detail:
+        if error.code == "folder-missing" and "TRYCREATE" in error.detail:
+            errand.session.create(path)
+        elif error.code == "messages-changed":
+            # Dovecot 2.3 refuses all when one of the messages has just gone: NOOP lets it tell which.
+            errand.session.noop()
+        else:
             raise
-        errand.session.create(path)
         return command()

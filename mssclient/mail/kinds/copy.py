@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from mssclient.mail.errand import Errand, Work
+from mssclient.mail.errand import Errand, Work, adoption
 from mssclient.mail.kinds.copies import copy_once
 from mssclient.model.ids import FolderId, PlacementId
-from mssclient.store.placements import adopt
 
 __all__ = ["carry_out"]
 
@@ -20,7 +19,7 @@ def carry_out(errand: Errand) -> None:
 
         def then(found: Mapping[PlacementId, int], target: FolderId = target) -> list[Work]:
             return [
-                (lambda tx, each=made[origin].placement, uid=uid: adopt(tx, each, target, uid))
+                adoption(made[origin].placement, target, uid)
                 for origin, uid in found.items()
                 if origin in made
             ]

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from mssclient.mail.errand import Errand, Work, uids_of
+from mssclient.mail.errand import Errand, Work, adoption, uids_of
 from mssclient.mail.kinds.copies import copy_once, with_folder
 from mssclient.mail.listing import expanded, ranges, uid_set
 from mssclient.model.ids import FolderId, PlacementId
 from mssclient.store.journal import want
-from mssclient.store.placements import adopt
 from mssclient.store.whereabouts import Whereabouts
 
 __all__ = ["carry_out"]
@@ -49,7 +48,7 @@ def _adoptions(target: FolderId, places: Sequence[Whereabouts], told: Mapping[in
     works: list[Work] = []
     for place in places:
         if place.uid is not None and (uid := told.get(place.uid)):
-            works.append(lambda tx, each=place.placement, uid=uid: adopt(tx, each, target, uid))
+            works.append(adoption(place.placement, target, uid))
     return works
 
 
@@ -61,10 +60,7 @@ def _copy_and_delete(
 
     def then(found: Mapping[PlacementId, int]) -> list[Work]:
         # From here on the store knows them in the target: what is left to do in the source is noted.
-        works: list[Work] = [
-            (lambda tx, each=placement, uid=uid: adopt(tx, each, target, uid))
-            for placement, uid in found.items()
-        ]
+        works: list[Work] = [adoption(placement, target, uid) for placement, uid in found.items()]
         return [errand.noting("copied", **{f"delete.{source}.{target}": left}), *works]
 
     copy_once(errand, source, target, places, then)
