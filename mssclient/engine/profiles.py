@@ -11,6 +11,8 @@ from mssclient.store.profile import Profile
 
 __all__ = ["choose_profile", "forget", "throw_away"]
 
+_OURS = ("engine.", "key.json", "log", "open", "operator", "store.db", ".write-")
+"""How the names begin of what an engine puts into a new profile."""
 _MARK = "throw-away"
 """A file in a profile that goes with its engine."""
 
@@ -44,8 +46,9 @@ def choose_profile(folder: Path | None, *, demo: bool) -> Profile:
 
 
 def _holds_something(folder: Path) -> bool:
+    """Something that is not ours: another verb may be making this very profile now."""
     with contextlib.suppress(OSError):
-        return not folder.is_dir() or any(folder.iterdir())
+        return not folder.is_dir() or any(not one.name.startswith(_OURS) for one in folder.iterdir())
     return False
 
 

@@ -31,12 +31,12 @@ def test_exceptions_lose_their_words() -> None:
 
 
 def test_the_log_of_a_profile(home: Path, noise: Noise) -> None:
-    noise.expect("imapclient.imaplib: ")
+    noise.expect("somelibrary.wire: ")
     noise.expect("mssclient.engine.test: ")
     handler = start_logging(home / "log")
     log = logging.getLogger("mssclient.engine.test")
     log.info("want %s done", "3f2a")
-    logging.getLogger("imapclient.imaplib").warning("LOGIN a@b.example hunter2")
+    logging.getLogger("somelibrary.wire").warning("LOGIN a@b.example hunter2")
     try:
         _fail()
     except WorldError:
@@ -45,7 +45,7 @@ def test_the_log_of_a_profile(home: Path, noise: Noise) -> None:
     text = (home / "log" / "engine.log").read_text()
     assert "want 3f2a done" in text
     assert "WARNING" in text
-    assert "imapclient" in text
+    assert "somelibrary" in text
     assert "[timeout]" in text
     for word in ("hunter2", "a@b.example", "DURAND"):
         assert word not in text
