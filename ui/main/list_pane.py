@@ -53,6 +53,7 @@ class ListPane(QWidget):
         self.view = MessageListView()
         self.view.menu_key.connect(self._menu_by_key)
         self._title = label("", "h2", 600)
+        self.about = ""
         self._counts = Elide("", "small", 400, "muted", tab=True)
         self._counts.setContentsMargins(4, 4, 0, 0)
         self._chips = {
@@ -105,7 +106,8 @@ class ListPane(QWidget):
         if folder is not None and self._folder is not None and folder.id != self._folder.id:
             self._set_filter("all")
         self._folder, self._query = folder, ""
-        self.say("", "")
+        if self.about != "drafts":
+            self.say("", "")
         if folder is None or self._bridge.view is None:
             self.view.set_source(None)
         else:
@@ -190,8 +192,17 @@ class ListPane(QWidget):
         self._counts.setText("")
         self.say("", "")
 
-    def say(self, kind: str, text: str, actions: Sequence[QWidget] = (), *, dismiss: bool = False) -> None:
-        """One message bar above the list; "" takes it away."""
+    def say(
+        self,
+        kind: str,
+        text: str,
+        actions: Sequence[QWidget] = (),
+        *,
+        dismiss: bool = False,
+        about: str = "",
+    ) -> None:
+        """One message bar above the list; "" takes it away. ``about`` tells later what it was about."""
+        self.about = about if text else ""
         self._bar_room.setVisible(bool(text))
         self.bar.setVisible(bool(text))
         if text:

@@ -197,9 +197,10 @@ class MailPage(QWidget):
             if account.id == folder.account:
                 retry = button(_("Réessayer"), "secondary", small=True)
                 retry.clicked.connect(lambda _on=False, which=account.id: self.folders.sync(which))
-                self.list.say("danger", problem_sentence(problem), [retry])
+                self.list.say("danger", problem_sentence(problem), [retry], about="account")
                 return
-        self.list.say("", "")
+        if self.list.about == "account":
+            self.list.say("", "")
 
     def clear(self) -> None:
         self.reader.clear()

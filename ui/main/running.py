@@ -13,7 +13,7 @@ from mssclient.model.language import _
 from mssclient.model.messages import Person, Row
 from mssclient.model.questions import DraftAnswer, NewDraft, ReadDraft
 from ui.accounts import AccountDialog
-from ui.composer.window import open_composer, reopen_drafts
+from ui.composer.window import Composer, open_composer, reopen_drafts
 from ui.help import HelpDialog
 from ui.hprim import DeliveryDialog
 from ui.kit import ask_choice, button, problem_sentence
@@ -45,7 +45,7 @@ class Running(QObject):
         super().__init__(window)
         self._window = window
         self._bridge = window.bridge
-        self._composers: list[QWidget] = []
+        self._composers: list[Composer] = []
 
     def run(self, name: str) -> None:
         """Carry out an action by its name in ``ui.main.actions``."""
@@ -105,7 +105,15 @@ class Running(QObject):
             panes.append(window.pages.currentWidget())
         focus = QApplication.focusWidget()
         at = next((n for n, pane in enumerate(panes) if focus is pane or pane.isAncestorOf(focus)), -1)
-        pane = panes[(at + step) % len(panes)]
+        for number in range(1, len(panes) + 1):
+            pane = panes[(at + step * number) % len(panes)]
+            self._focus_pane(pane)
+            now = QApplication.focusWidget()
+            if now is not None and (now is pane or pane.isAncestorOf(now)):
+                return
+
+    def _focus_pane(self, pane: QWidget) -> None:
+        window = self._window
         if pane is window.mail.reader:
             window.mail.reader.focus_message()
         elif pane is window.rail:
@@ -178,10 +186,17 @@ class Running(QObject):
         """Open a composer; what it says becomes a toast here."""
         composer = open_composer(self._bridge, self._window, draft)
         composer.told.connect(self._window.toasts.say)
+        composer.kept.connect(self._kept)
         self._composers.append(composer)
         composer.destroyed.connect(lambda: self._gone(composer))
 
-    def _gone(self, composer: QWidget) -> None:
+    def _kept(self, draft: Draft) -> None:
+        """A composer was closed with something in it: the toast takes the person back to it."""
+        self._window.toasts.say(
+            _("Brouillon conservé"), "file-pen", undo=lambda: self.open(draft), verb=_("Reprendre")
+        )
+
+    def _gone(self, composer: Composer) -> None:
         if composer in self._composers:
             self._composers.remove(composer)
 
@@ -195,12 +210,15 @@ class Running(QObject):
         reopen_drafts(self._bridge, self._offer)
 
     def _offer(self, drafts: tuple[Draft, ...]) -> None:
-        kept = [draft for draft in drafts if draft.kept_utc]
+        open_now = {composer.draft().id for composer in self._composers}
+        kept = [draft for draft in drafts if draft.kept_utc and draft.id not in open_now]
         if not kept:
+            if self._window.mail.list.about == "drafts":
+                self._window.mail.list.say("", "")
             return
         words = count("{n} brouillon n’est pas parti.", "{n} brouillons ne sont pas partis.", len(kept))
         again = button(_("Reprendre"), "secondary", small=True, on_click=lambda: self._take_up(kept))
-        self._window.mail.list.say("info", words, [again], dismiss=True)
+        self._window.mail.list.say("info", words, [again], dismiss=True, about="drafts")
 
     def _take_up(self, drafts: list[Draft]) -> None:
         self._window.mail.list.say("", "")

@@ -284,6 +284,7 @@ class MainWindow(QWidget):
         self.mail.clear()
         self.contacts.clear()
         self.documents.clear()
+        self.top.show_status("", "muted", "")
         self.lock_page.show_locked(self._waiting)
         self._stack.setCurrentWidget(self.lock_page)
 
@@ -347,6 +348,9 @@ class MainWindow(QWidget):
         folder = self.mail.list.folder
         if folder is not None:
             self.state.keep(folder=int(folder.id))
+            if folder.role == "drafts":
+                # What is kept on this computer only is not among the server's drafts.
+                self.running.offer_drafts()
 
     def _keep_choices(self) -> None:
         self.state.keep(oldest_first=not self.mail.list.newest_first)
@@ -385,6 +389,7 @@ class MainWindow(QWidget):
             event.ignore()
             return
         self._keep_all()
+        self.searching.clear()
         super().closeEvent(event)
 
     def _agree_to_close(self, waiting: int) -> bool:

@@ -27,6 +27,7 @@ class Appearance(QObject):
         self.choice = "system"
         self.density = "confortable"
         self._app: QApplication | None = None
+        self._applied: tuple[str, int] = ("", 0)
 
     def install(self, app: QApplication) -> None:
         """Give the application our style, fonts and sheet, and follow the system from now on."""
@@ -83,10 +84,17 @@ class Appearance(QObject):
     def _apply(self) -> None:
         assert self._app is not None
         T.name = self._wanted()
-        self._app.setFont(font())
-        self._app.setPalette(palette())
-        self._app.setStyleSheet(sheet())
-        refresh_fonts()
+        theme, percent = self._applied
+        # Each of these walks through every widget: only what changed is done again.
+        if theme != T.name:
+            self._app.setPalette(palette())
+        if percent != text_percent():
+            self._app.setFont(font())
+        if self._applied != (T.name, text_percent()):
+            self._app.setStyleSheet(sheet())
+        if percent != text_percent():
+            refresh_fonts()
+        self._applied = (T.name, text_percent())
         self.changed.emit()
 
 

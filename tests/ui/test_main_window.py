@@ -1,0 +1,610 @@
+"""The main window by keyboard, what it says, what it forgets; every control named."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAccessible, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from mssclient.model.accounts import AccountState
+from mssclient.model.changes import Changed, Progress
+from mssclient.model.errors import Problem
+from mssclient.model.ids import AccountId, PromptId
+from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.wants import MarkFlags, Move, Sync, Undo
+from tests.ui.practice import StoreDoor, folder_of
+from ui.main.actions import entries, shortcut_table
+from ui.main.move_dialog import MoveDialog
+from ui.main.prompting import PromptDialog
+from ui.main.running import read_mailto
+from ui.main.top_bar import status_words
+from ui.main.window import MainWindow
+from ui.theme.words import clock
+
+Opened = Callable[..., tuple[MainWindow, StoreDoor]]
+Practice = tuple[MainWindow, StoreDoor]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def focus_list(window: MainWindow, row: int = 0) -> Any:
+    view = window.mail.list.view
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(row, 0))
+    return view
+
+
+def wants(door: StoreDoor, kind: type) -> list[Any]:
+    return [each for each in door.said if isinstance(each, kind)]
+
+
+# Opening
+
+
+def test_the_window_is_there_before_the_store(open_practice: Opened) -> None:
+    window, _door = open_practice(start=False)
+    assert window.isVisible()
+    assert window.locked
+
+
+def test_the_first_inbox_is_shown_and_nothing_is_opened(practice: Practice) -> None:
+    window, door = practice
+    assert window.mail.list.folder.id == folder_of(door)  # type: ignore[union-attr]
+    assert window.mail.reader.placement is None
+    assert not wants(door, MarkFlags)
+
+
+def test_place_and_folder_come_back(open_practice: Opened, qtbot: QtBot) -> None:
+    window, door = open_practice()
+    window.mail.folders.tree.choose(folder_of(door, "INBOX/Biologie"))
+    assert window.mail.list.folder.name == "Biologie"  # type: ignore[union-attr]
+    assert window.state.number("folder") == folder_of(door, "INBOX/Biologie")
+
+
+def test_a_store_that_cannot_be_opened_is_said(open_practice: Opened, qtbot: QtBot) -> None:
+    window, door = open_practice(start=False)
+    door.listener.failed(
+        Problem(code="disk-full", sentence="Le disque est plein.", remedy="Libérez de la place.")
+    )
+    qtbot.waitUntil(lambda: "Le disque est plein." in words_of(window.lock_page))
+    assert "Libérez de la place." in words_of(window.lock_page)
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.locked)
+
+
+def words_of(widget: QWidget) -> str:
+    """All that can be read in a widget."""
+    found = []
+    for child in widget.findChildren(QWidget):
+        if child.isVisible():
+            text = getattr(child, "text", None)
+            found.append(text() if callable(text) else "")
+            found.append(child.accessibleName())
+    return " ".join(str(each) for each in found)
+
+
+# Deeds by keyboard
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "toast"),
+    [
+        (Qt.Key.Key_E, "Archives", "Message archivé"),
+        (Qt.Key.Key_Delete, "Trash", "Message supprimé"),
+        (Qt.Key.Key_J, "Junk", "Message déplacé vers «\u00a0Indésirables\u00a0»"),
+    ],
+)
+def test_one_key_moves_and_another_takes_it_back(
+    practice: Practice, qtbot: QtBot, key: Qt.Key, target: str, toast: str
+) -> None:
+    window, door = practice
+    view = focus_list(window, 1)
+    row = view.current()
+    QTest.keyClick(view, key)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 10)
+    qtbot.waitUntil(lambda: window.toasts.text == toast)
+    assert window.bridge.view.row(row.id).folder == folder_of(door, target)  # type: ignore[union-attr]
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 11)
+    assert window.bridge.view.row(row.id).folder == folder_of(door)  # type: ignore[union-attr]
+    assert len(wants(door, Undo)) == 1
+
+
+def test_flag_and_read_are_turned_on_and_off(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = focus_list(window, 0)
+    row = view.current()
+    assert row.flags == ()
+
+    def flags() -> set[str]:
+        return set(window.bridge.view.row(row.id).flags)  # type: ignore[union-attr]
+
+    for key, expected in (
+        (Qt.Key.Key_D, {"flagged"}),
+        (Qt.Key.Key_U, {"flagged", "seen"}),
+        (Qt.Key.Key_U, {"flagged"}),
+        (Qt.Key.Key_D, set()),
+    ):
+        QTest.keyClick(view, key)
+        qtbot.waitUntil(lambda expected=expected: flags() == expected)
+        qtbot.waitUntil(lambda expected=expected: set(view.current().flags) == expected)
+
+
+def test_several_rows_are_one_want(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = focus_list(window, 0)
+    for _each in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(view, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 7)
+    (want,) = wants(door, Move)
+    assert len(want.placements) == 4
+    qtbot.waitUntil(lambda: window.toasts.text == "4 messages archivés")
+
+
+def test_letters_typed_in_the_search_box_are_letters(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    focus_list(window, 0)
+    QTest.keyClick(window, Qt.Key.Key_K, CTRL)
+    assert QApplication.focusWidget() is window.top.search
+    QTest.keyClicks(window.top.search, "dejeuner")
+    assert window.top.search.text() == "dejeuner"
+    assert not wants(door, Move) + wants(door, MarkFlags)
+
+
+def test_tags_by_menu_and_digit(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = focus_list(window, 0)
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        QTest.keyClick(menu, Qt.Key.Key_1)
+
+    QTimer.singleShot(50, choose)
+    QTest.keyClick(view, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: bool(wants(door, MarkFlags)))
+    assert wants(door, MarkFlags)[0].add == ("Urgent",)
+    qtbot.waitUntil(lambda: "Urgent" in view.current().keywords)
+
+
+def test_move_finds_a_folder_without_its_accents(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = focus_list(window, 0)
+
+    def choose() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, MoveDialog)
+        QTest.keyClicks(QApplication.focusWidget(), "indesi")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+
+    QTimer.singleShot(100, choose)
+    QTest.keyClick(view, Qt.Key.Key_V)
+    qtbot.waitUntil(lambda: bool(wants(door, Move)))
+    assert wants(door, Move)[0].folder == folder_of(door, "Junk")
+
+
+def test_deleting_for_good_is_asked(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = focus_list(window, 0)
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 10)
+    trash = folder_of(_door, "Trash")
+    window.mail.folders.tree.choose(trash)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 1)
+    focus_list(window, 0)
+    QTimer.singleShot(100, lambda: QTest.keyClick(QApplication.activeModalWidget(), Qt.Key.Key_Escape))
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert view.model().rowCount() == 1
+
+
+def test_rows_dropped_on_a_folder_move_there(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view, tree = focus_list(window, 0), window.mail.folders.tree
+    data: QMimeData = view.model().mimeData([view.currentIndex()])
+
+    def drop(folder: int) -> None:
+        place = tree.visualRect(window.mail.folders.model.index_of(folder)).center()  # type: ignore[arg-type]
+        event = QDropEvent(
+            QPointF(place),
+            Qt.DropAction.MoveAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        tree.dropEvent(event)
+
+    drop(folder_of(door, "INBOX", account=1))
+    assert not wants(door, Move), "a message stays in its BAL"
+    assert "pas de boîte" in window.toasts.text
+    drop(folder_of(door, "Archives"))
+    (want,) = wants(door, Move)
+    assert want.folder == folder_of(door, "Archives")
+
+
+def test_a_refused_want_is_told(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = focus_list(window, 0)
+    door.refuse = Problem(
+        code="no-right", sentence="Ce dossier est en lecture seule.", remedy="Copiez le message."
+    )
+    QTest.keyClick(view, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: window.toasts.text == "Ce dossier est en lecture seule. Copiez le message.")
+    assert not window.mail.deeds.can_undo()
+
+
+# Search
+
+
+def test_search_as_one_types_and_back(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = focus_list(window, 3)
+    QTest.keyClick(window, Qt.Key.Key_K, CTRL)
+    QTest.keyClicks(window.top.search, "posologie")
+    qtbot.waitUntil(lambda: window.mail.list.searching)
+    assert {row.subject for row in view.model().range_rows(0, 5)} == {"Question sur une posologie"}
+    QTest.keyClick(window.top.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.hasFocus() and view.current() is not None)
+    assert window.mail.reader.placement == view.current().id
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.mail.list.searching)
+    assert view.model().rowCount() == 11
+    assert window.top.search.text() == ""
+
+
+def test_a_search_without_result_offers_the_way_back(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    window.top.search.setText("xyzzyx")
+    qtbot.waitUntil(lambda: "Aucun message trouvé" in words_of(window.mail.list))
+    window.clear_search()
+    assert window.mail.list.view.isVisible()
+
+
+def test_results_follow_what_is_done_with_them(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = window.mail.list.view
+    window.top.search.setText("posologie")
+    qtbot.waitUntil(lambda: window.mail.list.searching)
+    before = view.model().rowCount()
+    focus_list(window, 0)
+    QTest.keyClick(view, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: "flagged" in view.model().row(0).flags)
+    assert view.model().rowCount() == before
+
+
+# Filters
+
+
+def test_filters_count_and_narrow(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    pane = window.mail.list
+    for name, number in (
+        ("unread", 5),
+        ("abnormal", 2),
+        ("bio", 3),
+        ("flagged", 1),
+        ("tag:Urgent", 1),
+        ("all", 11),
+    ):
+        pane.choose_filter(name)
+        assert pane.view.model().rowCount() == number, name
+    assert pane._chips["unread"].accessibleName() == "Non lus 5"
+    pane.choose_filter("unread")
+    window.mail.folders.tree.choose(folder_of(_door, "Sent"))
+    assert pane._filter == "all", "a filter does not follow into another folder"
+
+
+def test_the_oldest_first(practice: Practice) -> None:
+    window, _door = practice
+    model = window.mail.list.view.model()
+    rows = model.range_rows(0, 10)
+    window.mail.list._order("old")
+    assert model.range_rows(0, 10) == rows[::-1]
+    assert window.mail.list.view.model().headings[0][1] == "Plus tôt"
+    assert model.index_of(rows[0].id) == 10
+
+
+def test_an_empty_folder_says_so(practice: Practice) -> None:
+    window, door = practice
+    window.mail.folders.tree.choose(folder_of(door, "Archives"))
+    assert "Réception du dossier" in words_of(window.mail.list) or "Dossier vide" in words_of(
+        window.mail.list
+    )
+
+
+# States of the engine
+
+
+def test_status_words() -> None:
+    def say(*states: AccountState, lost: bool = False) -> str:
+        return status_words({each.account: each for each in states}, lost=lost, accounts=1)[2]
+
+    one = AccountId(1)
+    assert say(AccountState(account=one, state="online", last_sync_utc=7200)) == f"Relevé à {clock(7200)}"
+    assert say(AccountState(account=one, state="syncing", todo_messages=1)) == "Relève, 1 restant"
+    assert say(AccountState(account=one, state="offline")) == "Hors connexion"
+    assert say(AccountState(account=one, state="refused")) == "Connexion refusée"
+    assert say(lost=True) == "Moteur arrêté"
+
+
+def test_trouble_of_a_bal_is_told_with_its_remedy(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    account = window.mail.list.folder.account  # type: ignore[union-attr]
+    problem = Problem(
+        code="login-refused", sentence="Mot de passe refusé.", remedy="Saisissez-le de nouveau."
+    )
+    door.listener.changed(Changed(states=(AccountState(account=account, state="refused", problem=problem),)))
+    qtbot.waitUntil(lambda: window.mail.list.bar.text == "Mot de passe refusé. Saisissez-le de nouveau.")
+    assert window.top.status.text() == "Connexion refusée"
+    door.listener.changed(Changed(states=(AccountState(account=account, state="online", last_sync_utc=60),)))
+    qtbot.waitUntil(lambda: not window.mail.list.bar.isVisible())
+
+
+def test_a_lost_engine_leaves_the_window_readable(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = focus_list(window, 0)
+    door.listener.engine_lost(True)
+    qtbot.waitUntil(lambda: "redémarre" in window.bar.text and window.bar.isVisible())
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert view.current() is not None
+    door.listener.engine_back()
+    qtbot.waitUntil(lambda: not window.bar.isVisible())
+    door.listener.engine_lost(False)
+    qtbot.waitUntil(lambda: "sans cesse" in window.bar.text)
+
+
+def test_progress_of_a_sync_can_be_cancelled(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    ids: list[str] = []
+    post = door.post
+
+    def slow(want: Any, id: str | None = None) -> Any:
+        if isinstance(want, Sync):
+            ids.append(str(id))
+            door.said.append(want)
+            return id
+        return post(want, id)
+
+    door.post = slow  # type: ignore[method-assign]
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    door.listener.progress(Progress(id=ids[0], done=13, total=18, sentence="Relève"))
+    qtbot.waitUntil(lambda: "13 sur 18" in words_of(window.mail.folders))
+    window.mail.folders._progress.cancelled.emit()
+    assert ("cancel", ids[0]) in door.said
+
+
+# Lock
+
+
+def test_lock_forgets_what_was_shown(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    focus_list(window, 0)
+    QTest.keyClick(window, Qt.Key.Key_L, CTRL)
+    qtbot.waitUntil(lambda: window.locked)
+    assert window.bridge.view is None
+    assert window.mail.list.view.model().rowCount() == 0
+    assert window.mail.folders.model.rowCount() == 0
+    assert window.mail.reader.placement is None
+    shown = " ".join(
+        str(child.property("text") or "") + child.accessibleName() + child.toolTip()
+        for child in window.findChildren(QWidget)
+    )
+    for secret in ("LEROUX", "Valvert", "aubry", "tilleuls"):
+        assert secret not in shown
+    QTest.keyClick(window.lock_page._go, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.locked)
+    assert window.mail.list.view.model().rowCount() == 11
+
+
+def test_shortcuts_do_nothing_while_locked(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    window.lock()
+    qtbot.waitUntil(lambda: window.locked)
+    said = len(door.said)
+    for key in (Qt.Key.Key_N, Qt.Key.Key_R, Qt.Key.Key_Z, Qt.Key.Key_H):
+        QTest.keyClick(window, key, CTRL)
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    assert len(door.said) == said
+
+
+def test_a_prompt_is_answered_once(practice: Practice, qtbot: QtBot) -> None:
+    _window, door = practice
+
+    def type_it() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, PromptDialog)
+        QTest.keyClicks(QApplication.focusWidget(), "quatre mots et demi")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+
+    QTimer.singleShot(200, type_it)
+    door.listener.prompted(Prompt(id=PromptId("p"), kind="passphrase", sentence="Pour ouvrir."))
+    qtbot.waitUntil(lambda: bool(wants(door, PromptAnswer)))
+    (answer,) = wants(door, PromptAnswer)
+    assert answer.secret.value == "quatre mots et demi"
+    assert "quatre" not in repr(answer)
+
+
+def test_a_new_passphrase_is_long_and_typed_twice(qtbot: QtBot) -> None:
+    dialog = PromptDialog(None, Prompt(id=PromptId("p"), kind="passphrase-new"))
+    qtbot.addWidget(dialog)
+    first, second = dialog._entries
+    for one, other, ready in (
+        ("court", "court", False),
+        ("assez longue oui", "autre", False),
+        ("assez longue oui", "assez longue oui", True),
+    ):
+        first.setText(one)
+        second.setText(other)
+        assert dialog.primary_button.isEnabled() is ready
+    answer = dialog.answer(True)
+    assert answer.secret.value == "assez longue oui"
+    assert first.text() == second.text() == ""
+
+
+# Narrow
+
+
+def test_a_narrow_window_shows_list_or_reader(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: not window.mail.reader.isVisible())
+    view = focus_list(window, 0)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert not window.mail.reader.isVisible(), "arrows stay in the list"
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert window.mail.reader.isVisible()
+    assert not view.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(view.hasFocus)
+    window.resize(1366, 768)
+    qtbot.waitUntil(lambda: window.mail.reader.isVisible() and view.isVisible())
+
+
+# Access
+
+
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit)
+
+
+def unnamed(top: QWidget) -> list[str]:
+    found = []
+    for control in top.findChildren(QWidget):
+        if isinstance(control, CONTROLS) and control.isVisible():
+            face = QAccessible.queryAccessibleInterface(control)
+            if not face.text(QAccessible.Text.Name).strip():
+                found.append(f"{type(control).__name__} in {type(control.parentWidget()).__name__}")
+    return found
+
+
+def test_every_control_has_a_name(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    focus_list(window, 0)
+    for place in ("mail", "contacts", "documents", "outbox", "settings"):
+        window.show_place(place)
+        qtbot.wait(20)
+        assert unnamed(window) == [], place
+
+
+def test_rows_and_folders_speak(practice: Practice) -> None:
+    window, _door = practice
+    view = window.mail.list.view
+    face = QAccessible.queryAccessibleInterface(view)
+    assert face.text(QAccessible.Text.Name) == "Messages"
+    assert face.child(0).text(QAccessible.Text.Name).startswith("Laboratoire Valvert, Résultats")
+    tree = QAccessible.queryAccessibleInterface(window.mail.folders.tree)
+    said = [tree.child(number).text(QAccessible.Text.Name) for number in range(tree.childCount())]
+    assert "Dr Camille Aubry, camille.aubry@medecin.mssante.fr, personnelle" in said
+    assert any(words.endswith(", 5 non lus") for words in said)
+    assert any(words.startswith("Espace utilisé") for words in said)
+
+
+def test_tab_goes_through_the_window_and_comes_back(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    window.mail.list.view.setFocus()
+    seen: list[QWidget] = []
+    for _each in range(80):
+        now = QApplication.focusWidget()
+        assert now is not None
+        if now in seen:
+            break
+        seen.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    assert seen[0] is window.mail.list.view
+    assert {window.top.search, window.mail.folders.tree} <= set(seen)
+    assert len(seen) > 12
+
+
+def test_f6_goes_from_pane_to_pane(practice: Practice) -> None:
+    window, _door = practice
+    window.top.search.setFocus()
+    seen = []
+    for _each in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        focus = QApplication.focusWidget()
+        seen.append(next(
+            name for name, pane in (
+                ("rail", window.rail), ("tree", window.mail.folders.tree), ("list", window.mail.list.view),
+                ("reader", window.mail.reader), ("search", window.top.search),
+            ) if focus is pane or pane.isAncestorOf(focus)
+        ))  # fmt: skip
+    assert seen == ["rail", "tree", "list", "search"], "an empty reader is passed by"
+
+
+def test_the_ring_shows_after_the_keyboard_only(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    window.top.search.setFocus()
+    QTest.keyClick(window.top.search, Qt.Key.Key_Tab)
+    qtbot.waitUntil(window._ring.isVisible)
+    QTest.mouseClick(window.mail.list.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    assert not window._ring.isVisible()
+
+
+def test_the_table_of_keys_has_no_double() -> None:
+    keys = [key for entry in entries() for key in entry.keys]
+    assert len(keys) == len(set(keys))
+    assert ("Ctrl+Maj+R", "Répondre à tous") in shortcut_table()
+
+
+def test_text_size_by_keyboard(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    focus_list(window, 0)
+    before = window.mail.list.view.visualRect(window.mail.list.view.model().index(1, 0)).height()
+    QTest.keyClick(window, Qt.Key.Key_Plus, CTRL)
+    qtbot.waitUntil(
+        lambda: (
+            window.mail.list.view.visualRect(window.mail.list.view.model().index(1, 0)).height()
+            == before * 1.1
+        )
+    )
+    QTest.keyClick(window, Qt.Key.Key_0, CTRL)
+
+
+# Around
+
+
+def test_mailto_links_are_read_with_bounds() -> None:
+    people, subject, text = read_mailto(
+        "mailto:h.dubois@hopital.mssante.fr,b%40c.example"
+        "?subject=Bonjour%20%C3%A0%0Atous&body=Un%0D%0ADeux&attach=/etc/passwd"
+    )
+    assert [person.address for person in people] == ["h.dubois@hopital.mssante.fr", "b@c.example"]
+    assert subject == "Bonjour à tous"
+    assert text.splitlines() == ["Un", "Deux"]
+    assert len(read_mailto("mailto:" + "a@b.fr," * 5000)[0]) <= 200
+    assert read_mailto("mailto:")[0] == ()
+
+
+def test_the_window_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, ui.app, ui.start;"
+        "heavy = {'imapclient', 'lxml', 'cryptography', 'keyring', 'argon2', 'zstandard', 'nh3',"
+        " 'css_inline', 'signxml', 'pypdfium2', 'tinycss2', 'aiosmtpd', 'pymap', 'asyncio',"
+        " 'PySide6.QtNetwork', 'mssclient.mail', 'mssclient.medical', 'mssclient.mime'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_qt_is_loaded_after_the_engine_was_started() -> None:
+    code = "import sys, ui.app; print([name for name in sys.modules if name.startswith('PySide6')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
