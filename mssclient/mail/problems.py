@@ -24,6 +24,7 @@ _PERMANENT = frozenset(
         "starttls-missing",
         "preauth-before-tls",
         "recipients-refused",
+        "too-many-recipients",
         "sender-refused",
         "message-refused",
         "send-uncertain",

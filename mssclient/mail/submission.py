@@ -129,15 +129,19 @@ def _envelope(message: Frozen, session: Submission) -> Rejected | None:
     if not reply.good:
         return _rejected(reply, "sender-refused")
     refused: list[RefusedRecipient] = []
-    passing = True
+    passing = crowded = True
     replies = _recipients(message.recipients, session)
+    accepted = sum(answer.good for answer in replies)
     for address, answer in zip(message.recipients, replies, strict=True):
         if not answer.good:
             refused.append(RefusedRecipient(address=address, code=answer.code, sentence=_said(answer)))
             passing = passing and answer.code < 500
+            crowded = crowded and _is_too_many(answer, accepted)
     if not refused:
         return None
     session.command(b"RSET")
+    if crowded:
+        return Rejected(error=_too_many(accepted), recipients=tuple(refused))
     error = Refused(
         "recipients-refused",
         _("Le serveur a refusé des destinataires\u00a0: rien n’a été envoyé."),
@@ -167,6 +171,27 @@ def _recipients(recipients: Sequence[str], session: Submission) -> list[Reply]:
                 )
             replies.append(reply)
     return replies
+
+
+_RECIPIENTS_LEAST = 100
+"""Every server takes so many (RFC 5321 §4.5.3.1.8)."""
+
+
+def _is_too_many(reply: Reply, accepted: int) -> bool:
+    """452 4.5.3, 552 5.5.3 (RFC 5321 §4.5.3.1.10, RFC 3463); also said without the enhanced code."""
+    if reply.enhanced:
+        return reply.enhanced in ("4.5.3", "5.5.3")
+    return reply.code in (452, 552) and accepted >= _RECIPIENTS_LEAST
+
+
+def _too_many(accepted: int) -> Refused:
+    return Refused(
+        "too-many-recipients",
+        _(
+            "Le serveur n’accepte pas plus de {count} destinataires par message\u00a0: rien n’a été envoyé."
+        ).format(count=accepted),
+        _("Répartissez les destinataires sur plusieurs messages."),
+    )
 
 
 def _sendable(address: str) -> bool:
@@ -235,6 +260,8 @@ def _said(reply: Reply) -> str:
         return _("Adresse inconnue ou fermée.")
     if reply.enhanced == "5.1.2":
         return _("Domaine inconnu ou non autorisé.")
+    if reply.enhanced in ("4.5.3", "5.5.3"):
+        return _("Trop de destinataires pour un seul message.")
     if reply.enhanced in ("4.2.2", "5.2.2") or reply.code in (452, 552):
         return _("Boîte aux lettres pleine.")
     if reply.code < 500:
