@@ -143,11 +143,11 @@ def test_what_is_written_is_kept_and_closing_keeps_it(
     qtbot.keyClicks(composer.words, "Cher ami")
     qtbot.waitUntil(lambda: bool(wants(doors[0], KeepDraft)), timeout=6000)
     qtbot.keyClicks(composer.words, ", suite")
-    said: list[str] = []
-    composer.told.connect(said.append)
+    said: list[Draft] = []
+    composer.kept.connect(said.append)
     composer.close()
     assert wants(doors[0], KeepDraft)[-1].draft.text == "Cher ami, suite"
-    assert said == ["Brouillon conservé"]
+    assert [draft.id for draft in said] == ["d1"]
 
 
 def test_a_blank_letter_leaves_no_draft(composer: Composer, doors: list[WritingDoor]) -> None:

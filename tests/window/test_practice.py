@@ -3,65 +3,14 @@
 Judged by what a screen reader is told and by what the servers hold.
 """
 
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers import ImapServer
-from tests.window.letters import LETTER, RESULT, SPOOF, html_letter
-
-if TYPE_CHECKING:
-    from tests.desk.atspi import Node
-    from tests.desk.desk import Desk, Program
+from tests.window.practice import Practice, named
 
 pytestmark = [pytest.mark.window, pytest.mark.servers, pytest.mark.timeout(240)]
-
-
-def named(program: "Program", title: str) -> "Node | None":
-    """The window of that title; the name of the program may follow it."""
-    return next((window for window in program.windows if window.name.startswith(title)), None)
-
-
-class Practice:
-    """One BAL on Dovecot, its profile, its colleague."""
-
-    def __init__(self, desk: "Desk", server: ImapServer, folder: Path, name: str) -> None:
-        self.desk, self.server = desk, server
-        self.user = server.new_user(name)[0]
-        self.colleague = server.new_user(f"{name}-confrere")[0]
-        self.profile = folder / "profil"
-        self.deposit = folder / "depot"
-        self.deposit.mkdir()
-        self._ca = folder / "ca.pem"
-        self._ca.write_bytes(server.ca_pem)
-
-    def add_account(self) -> None:
-        """By the command line, which finds the keyring of this desk."""
-        password = self.server.credentials(self.user)[1]
-        secrets = f'[accounts."{self.user}"]\npassword = {json.dumps(password)}\n'
-        command = [sys.executable, "-m", "mssclient", "--profile", str(self.profile), "--secrets", "-"]
-        imap = f"{self.server.host}:{self.server.port_tls}"
-        smtp = f"{self.server.host}:{self.server.submission_tls}"
-        options = ["--imap", imap, "--smtp", smtp, "--ca", str(self._ca), "--name", "Dr Camille Essai"]
-        self.desk.run(*command, "account", "add", self.user, *options, stdin=secrets)
-
-    def start(self) -> "Program":
-        return self.desk.start(sys.executable, "-m", "ui", "--profile", str(self.profile), within_s=30)
-
-
-@pytest.fixture
-def practice(new_desk: Callable[..., "Desk"], dovecot: ImapServer, tmp_path: Path) -> Practice:
-    made = Practice(new_desk(keyring=True), dovecot, tmp_path, f"camille{len(dovecot.users)}")
-    dovecot.append(made.user, "INBOX", LETTER.format(to=made.user, sender=made.colleague).encode())
-    dovecot.append(made.user, "INBOX", html_letter(made.user, made.colleague))
-    dovecot.append(made.user, "INBOX", SPOOF.format(to=made.user).encode())
-    dovecot.append(made.user, "INBOX", RESULT.format(to=made.user).encode("cp1252"))
-    made.add_account()
-    return made
 
 
 def test_a_morning_in_the_practice(practice: Practice, dovecot: ImapServer, shots: Path) -> None:

@@ -65,6 +65,8 @@ class Composer(QWidget):
 
     told = Signal(str)
     """A short sentence for the main window's toast."""
+    kept = Signal(object)
+    """Closed with something written: the draft, which stays."""
     sent = Signal()
     """The sending is written down."""
 
@@ -290,7 +292,7 @@ class Composer(QWidget):
             self.bcc.settle()
             self.keep()
             if self._kept is not None:
-                self.told.emit(_("Brouillon conservé"))
+                self.kept.emit(self._kept)
         self._keeper.stop()
         super().closeEvent(event)
 

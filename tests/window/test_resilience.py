@@ -1,0 +1,102 @@
+"""The window when things break around it: a killed engine, a killed window, a second start, a server away."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ImapServer
+from tests.window.practice import Practice, named
+
+pytestmark = [pytest.mark.window, pytest.mark.servers, pytest.mark.timeout(240)]
+
+
+class Eye:
+    """Looks at the inbox over one connection of its own."""
+
+    def __init__(self, server: ImapServer, user: str) -> None:
+        self._client = server.raw_client(user)
+        self._client.select_folder("INBOX", readonly=True)
+
+    def flagged(self) -> int:
+        self._client.noop()
+        found = self._client.fetch(self._client.search("ALL"), ["FLAGS"])
+        return sum(b"\\Flagged" in each[b"FLAGS"] for each in found.values())
+
+
+def test_a_killed_engine_is_replaced_and_nothing_is_doubled(practice: Practice, dovecot: ImapServer) -> None:
+    desk, until = practice.desk, practice.desk.bus.until
+    program = practice.start()
+    rows = until(lambda: program.find("list", "Messages"))
+    until(lambda: rows.count == 4, 30)
+    gone = practice.kill_engine()
+    assert rows.count == 4
+    letter = next(row for row in rows.children() if "Avis cardiologique" in row.name)
+    desk.click(letter)
+    desk.key("d")
+    until(lambda: practice.engine() not in (None, gone), 30, "another engine")
+    eye = Eye(dovecot, practice.user)
+    until(lambda: eye.flagged() == 1, 30, "the flag at the server")
+    until(lambda: program.find("label", "Avis cardiologique"), 15)
+    desk.activate(program)
+    desk.key("alt+F4")
+    assert program.process.wait(15) == 0
+
+
+def test_what_is_written_survives_both_kills(practice: Practice, dovecot: ImapServer, shots: Path) -> None:
+    desk, until = practice.desk, practice.desk.bus.until
+    program = practice.start()
+    until(lambda: program.find("list", "Messages").count == 4, 30)
+    desk.key("ctrl+n")
+    writing = until(lambda: named(program, "Nouveau message"), 15)
+    writing.find("text", "Texte du message").focus()
+    desk.type("Chère consœur, voici")
+    until(lambda: any(node.name.startswith("Brouillon enregistré") for node in writing.find_all("label")), 15)
+    practice.kill_engine()
+    os.kill(program.process.pid, signal.SIGKILL)
+    program.process.wait(10)
+    again = practice.start()
+    offered = until(lambda: again.find("push button", "Reprendre"), 30)
+    desk.shot(shots / "panne-brouillon.png")
+    until(lambda: offered.box[1] > 80, what="the offer laid out")
+    desk.click(offered)
+    writing = until(lambda: named(again, "Nouveau message"), 15)
+    text = until(lambda: writing.find("text", "Texte du message"))
+    until(lambda: text.text == "Chère consœur, voici")
+    assert dovecot.uids(practice.colleague) == []
+
+
+def test_a_second_start_shows_the_first_window(practice: Practice) -> None:
+    desk, until = practice.desk, practice.desk.bus.until
+    program = practice.start()
+    until(lambda: program.find("list", "Messages").count == 4, 30)
+    second = practice.again("mailto:Dr.Exemple@medecin.mssante.fr?subject=Avis")
+    assert second == 0
+    until(lambda: named(program, "Avis"), 15)
+    assert desk.bus.programs().keys() == {program.process.pid}
+
+
+def test_a_server_away_is_said_and_reading_goes_on(
+    practice: Practice, dovecot: ImapServer, shots: Path
+) -> None:
+    desk, until = practice.desk, practice.desk.bus.until
+    program = practice.start()
+    rows = until(lambda: program.find("list", "Messages"))
+    until(lambda: rows.count == 4, 30)
+    dovecot.stop()
+    try:
+        letter = next(row for row in rows.children() if "Avis cardiologique" in row.name)
+        desk.click(letter)
+        until(lambda: program.find("label", "Avis cardiologique"), 15)
+        until(
+            lambda: any(node.name.startswith("Hors connexion") for node in program.find_all("label")),
+            40,
+            "the window says that it is offline",
+        )
+        desk.shot(shots / "hors-ligne.png")
+        desk.key("d")
+    finally:
+        dovecot.start()
+    eye = Eye(dovecot, practice.user)
+    until(lambda: eye.flagged() == 1, 60, "the flag, once back")
