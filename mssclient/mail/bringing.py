@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.fetching import Fetched
 from mssclient.mail.listing import uid_set
 from mssclient.mail.session import Session
 from mssclient.mail.slices import MESSAGES_SLICE, Slices
+from mssclient.mail.structure import attachments_of
 from mssclient.model.ids import FolderId
+from mssclient.model.messages import Annotation
 from mssclient.store.placements import Incoming, add_incoming, reapply
 from mssclient.store.transaction import Transaction
 
@@ -29,6 +33,7 @@ def bring(
     *,
     first_time: bool,
     headers_only: bool = False,
+    structure: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Fetch these UIDs of the selected folder and write them. Returns how many came.
@@ -41,7 +46,7 @@ def bring(
         whole = _octets(session, wanted) <= WHOLE_OCTETS
     count = 0
     last: list[Incoming] = []
-    for slice_ in _sliced(_come(session, wanted, whole)):
+    for slice_ in _sliced(_come(session, wanted, whole, structure)):
         if last:
             slices.post(lambda tx, items=last: _add(tx, folder, items))
         last = [_incoming(each, annotators, whole) for each in slice_]
@@ -66,12 +71,14 @@ def _octets(session: Session, uids: Iterable[int]) -> int:
     return sum(each.octets for each in session.fetch_sizes(uid_set(uids)))
 
 
-def _come(session: Session, wanted: list[int], whole: bool) -> Iterator[Fetched]:
+def _come(session: Session, wanted: list[int], whole: bool, structure: bool) -> Iterator[Fetched]:
     known = set(wanted)
     start, size = 0, MESSAGES_SLICE  # the newest page first, readable at once; then large batches
     while start < len(wanted):
         batch = wanted[start : start + size]
-        for each in session.fetch_whole(batch) if whole else session.fetch_headers(batch):
+        for each in (
+            session.fetch_whole(batch) if whole else session.fetch_headers(batch, structure=structure)
+        ):
             # A rude server sends what nobody asked for, or one message twice.
             if each.uid in known and each.raw is not None:
                 known.discard(each.uid)
@@ -99,9 +106,17 @@ def _incoming(each: Fetched, annotators: Annotators, whole: bool) -> Incoming:
         flags=each.flags or (),
         keywords=each.keywords,
         modseq=each.modseq,
-        annotation=annotators.whole(raw) if whole else annotators.headers(raw, each.octets),
+        annotation=annotators.whole(raw) if whole else _provisional(each, raw, annotators),
         raw=raw if whole else None,
     )
+
+
+def _provisional(each: Fetched, raw: bytes, annotators: Annotators) -> Annotation:
+    annotation = annotators.headers(raw, each.octets)
+    if each.structure is None:
+        return annotation
+    summary = msgspec.structs.replace(annotation.summary, attachments=attachments_of(each.structure))
+    return msgspec.structs.replace(annotation, summary=summary)
 
 
 def _add(tx: Transaction, folder: FolderId, items: list[Incoming]) -> None:

@@ -41,12 +41,14 @@ class FolderSynchroniser:
         annotators: Annotators,
         *,
         headers_only: bool = False,
+        structure: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self._account = account
         self._view = view
         self._annotators = annotators
         self._headers_only = headers_only
+        self._structure = structure
         self._progress = progress
         self._slices = Slices(store, Priority.NEWS)
         self._counts = {"added": 0, "changed": 0, "vanished": 0}
@@ -140,6 +142,7 @@ class FolderSynchroniser:
             lambda tx: self._close(tx, state.id, selected),
             first_time=first_time,
             headers_only=self._headers_only,
+            structure=self._structure,
             progress=self._progress,
         )
         self._counts["added"] += count

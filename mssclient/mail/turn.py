@@ -39,6 +39,8 @@ class Turns:
         self._seen: dict[FolderId, Status] = {}
         """STATUS at the end of the last turn: all that a server without CONDSTORE tells cheaply."""
         self._quota_at = 0.0
+        self._structure = True
+        """BODYSTRUCTURE is asked for."""
 
     def run(
         self,
@@ -158,9 +160,17 @@ class Turns:
                 view,
                 self._annotators,
                 headers_only=headers_only,
+                structure=self._structure,
                 progress=messages,
             )
-            return synchroniser.run(session, state.id)
+            try:
+                return synchroniser.run(session, state.id)
+            except MssError as error:
+                if error.code == "protocol-nonsense":
+                    # One message whose BODYSTRUCTURE the server writes wrong would keep out all others:
+                    # the next attempt does without.
+                    self._structure = False
+                raise
 
     def _rights(self, session: Session, state: FolderState) -> None:
         if session.capabilities.acl and (rights := session.rights(state.path)):

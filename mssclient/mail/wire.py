@@ -18,7 +18,8 @@ __all__ = ["Atom", "Limits", "Literal", "Outcome", "Response", "Wire", "parse", 
 Atom = bytes | list["Atom"] | None
 """NIL is None; numbers stay octets; a list is a parenthesised one."""
 
-DEPTH_MAX = 100
+DEPTH_MAX = 5000
+"""A message of multiparts nested 200 deep has such a BODYSTRUCTURE; nothing here recurses over it."""
 
 
 class Literal(bytes):
