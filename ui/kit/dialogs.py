@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QDialog, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QDialog, QSizePolicy, QWidget
 
 from mssclient.model.language import _
 from ui.kit.buttons import Button, button
@@ -55,7 +55,6 @@ class Dialog(QDialog):
         self.primary_button.clicked.connect(self.confirm)
         footer.addWidget(self.primary_button)
         column = box("v", heading, self.sentence, 4, self.content, 8, footer, m=(24, 20, 24, 20), gap=8)
-        column.setSizeConstraint(QBoxLayout.SizeConstraint.SetMinimumSize)
         self.setLayout(column)
 
     def fit(self) -> None:
@@ -71,6 +70,14 @@ class Dialog(QDialog):
     def confirm(self) -> None:
         """The primary button; override to check before :meth:`accept`."""
         self.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Labels that wrap guess their height for a narrower dialog: take back what they don't need.
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            needed = max(layout.totalHeightForWidth(self.width()), self.minimumSizeHint().height())
+            self.resize(self.width(), min(self.height(), needed))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -67,7 +67,7 @@ def message_menu(
     flagged = all("flagged" in row.flags for row in rows)
     _add(menu, actions["read"], _("Marquer comme non lu") if seen else _("Marquer comme lu"))
     _add(menu, actions["flag"], _("Retirer le drapeau") if flagged else _("Marquer d’un drapeau"))
-    menu.addMenu(tag_menu(menu, rows, then))
+    menu.addMenu(tag_menu(menu, rows, then)).setIcon(actions["tags"].icon())
     menu.addSeparator()
     for name in ("archive", "move", "junk", "delete"):
         menu.addAction(actions[name])

@@ -111,9 +111,11 @@ def _fields() -> str:
     chevron = f":/mss/{T.name}/chevron.svg"
     return f"""
 {entries} {{ background: {T.surface}; color: {T.text}; border: 1px solid {T.outline};
-  border-radius: {RADIUS["control"]}px; padding: 0 10px; min-height: {height - 2}px;
+  border-radius: {RADIUS["control"]}px; padding: 0 10px;
   selection-background-color: {T.accent}; selection-color: {T.on_accent};
   placeholder-text-color: {T.muted}; }}
+QLineEdit, QComboBox, QSpinBox, QDateEdit {{ min-height: {height - 2}px; }}
+QTextBrowser {{ border: 0; padding: 0; background: transparent; }}
 {focused} {{ border: {ring}px solid {T.focus}; }}
 {single} {{ padding: 0 {11 - ring}px; min-height: {height - 2 * ring}px; }}
 QLineEdit[wrong="true"], QComboBox[wrong="true"] {{ border-color: {T.danger}; }}
@@ -149,6 +151,9 @@ def _lists() -> str:
     return f"""
 QAbstractItemView {{ background: transparent; border: 0; outline: 0;
   selection-background-color: {T.sel}; selection-color: {T.sel_text}; }}
+QListWidget::item {{ min-height: {scaled(30)}px; padding: 0 8px; border-radius: {RADIUS["control"]}px; }}
+QListWidget::item:hover {{ background: {T.hover}; }}
+QListWidget::item:selected {{ background: {T.sel}; color: {T.sel_text}; }}
 QHeaderView {{ background: transparent; border: 0; }}
 QHeaderView::section {{ background: transparent; color: {T.muted}; border: 0;
   border-bottom: 1px solid {T.border}; padding: 0 8px; height: {scaled(28)}px; }}
