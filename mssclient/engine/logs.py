@@ -5,6 +5,7 @@ never its text: a library puts the line it could not read there. Other libraries
 name and level and lose their words.
 """
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -60,11 +61,22 @@ class _Discreet(logging.Formatter):
         return text
 
 
+class _File(logging.handlers.RotatingFileHandler):
+    """On a full disk records are lost; the default would print them, with a traceback, to the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # what was not written yet, to a full disk
+            super().close()
+
+
 def start_logging(folder: Path) -> logging.Handler | None:
     """Log into ``folder``; None when it cannot be written to (the engine goes on without a log)."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
+        handler = _File(
             folder / "engine.log", maxBytes=_OCTETS, backupCount=_COPIES, encoding="utf-8", delay=True
         )
     except OSError:

@@ -67,7 +67,9 @@ def damaged(detail: str = "") -> MssError:
 
 
 def _translate(error: apsw.Error) -> MssError | None:
-    if isinstance(error, apsw.FullError):
+    # The index of the log has no error of its own for a full disk.
+    shm_full = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
+    if isinstance(error, apsw.FullError) or shm_full:
         return WorldError(
             "disk-full",
             _("Le disque est plein\u00a0: rien n’a été perdu, mais plus rien ne peut être enregistré."),

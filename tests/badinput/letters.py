@@ -138,6 +138,12 @@ def endless() -> bytes:
     return head(SUBJECTS["no end"], 10, MIXED) + b"\r\n" + WORDS + odd
 
 
+def rubbish() -> bytes:
+    """Any octets, but for NUL and bare line ends, which Dovecot would mend."""
+    octets = random.Random(5).randbytes(300_000)
+    return octets.translate(None, b"\0\r").replace(b"\n", b"\r\n")
+
+
 LETTERS: dict[str, Callable[[], bytes]] = {
     "60 MB": big,
     "2 000 recipients": circular,
@@ -150,7 +156,7 @@ LETTERS: dict[str, Callable[[], bytes]] = {
     "an XML bomb": laughs,
     "no end": endless,
     "empty": lambda: b"\r\n",
-    "rubbish": lambda: random.Random(5).randbytes(300_000).replace(b"\0", b"\1"),
+    "rubbish": rubbish,
 }
 
 
