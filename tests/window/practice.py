@@ -69,3 +69,13 @@ class Practice:
         """A second start on the same profile; its exit code."""
         command = [sys.executable, "-m", "ui", "--profile", str(self.profile), argument]
         return subprocess.run(command, env=self.desk.env, timeout=30, check=False).returncode
+
+    def settled(self, node: "Node") -> None:
+        """Wait until the window manager and the layout have left a control where it is."""
+        seen: list[tuple[int, int, int, int]] = []
+
+        def still() -> bool:
+            seen.append(node.box)
+            return len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1][1] > 0
+
+        self.desk.bus.until(still, 10, "a layout at rest")

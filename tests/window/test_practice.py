@@ -18,6 +18,7 @@ def test_a_morning_in_the_practice(practice: Practice, dovecot: ImapServer, shot
     program = practice.start()
     rows = until(lambda: program.find("list", "Messages"))
     until(lambda: rows.count == 4, 30, "four messages in the list")
+    practice.settled(rows)
     desk.shot(shots / "matin-1-liste.png")
     assert [repr(node) for node in program.unnamed()] == []
 
