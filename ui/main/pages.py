@@ -185,6 +185,9 @@ class DocumentsPage(QWidget):
         self._empty.setVisible(not number)
 
     def changed(self, changed: Changed) -> None:
+        """Nothing is read while hidden: showing the page reads it anew."""
+        if not self.isVisible():
+            return
         folder = self._folder()
         if changed.everything or {"accounts", "folders"} & set(changed.aspects):
             self.reload()

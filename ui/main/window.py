@@ -203,7 +203,8 @@ class MainWindow(QWidget):
         self._stack.setCurrentIndex(0)
         self._say_bar("", "")
         self.mail.load(self._kept_folder())
-        self.documents.reload()
+        if self.place == "documents":
+            self.documents.reload()
         self.bridge.ask(ReadState(), self._state_read, owner=self)
         self._show_status()
         self._note_first_account()
