@@ -4,6 +4,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from mssclient.engine.child import ChildFailed
+from mssclient.mime.defects import EVERYDAY, describe_defect
 from mssclient.mime.reading import Reading, read
 from mssclient.mime.summary import body_text, html_source, summarise
 from mssclient.model.documents import Document, DocumentMatch
@@ -87,8 +88,17 @@ def read_message(desk: "Desk", question: ReadMessage, ticket: "Ticket") -> Messa
             documents=documents,
             matches=matches,
             defects=tuple(defects),
+            notes=tuple(dict.fromkeys(_note(code) for code in defects if code not in EVERYDAY)),
         )
     )
+
+
+def _note(code: str) -> str:
+    if code.startswith("html-"):
+        return _("La mise en page de ce message est trop lourde\u00a0: seul son texte est affiché.")
+    if code.startswith("documents-"):
+        return _("Un document n’a pas pu être lu à temps\u00a0: ouvrez la pièce jointe.")
+    return describe_defect(code)
 
 
 def _headers_only(desk: "Desk", placement: PlacementId, error: MssError) -> MessageView:

@@ -149,6 +149,8 @@ class MessageView(Record, frozen=True, kw_only=True):
     documents: tuple[Document, ...] = ()
     matches: tuple[DocumentMatch, ...] = ()
     defects: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """French: the defects that a reader should know of, one sentence each."""
     downloaded: bool = True
     problem: Problem | None = None
     """Why the body is not here (``downloaded`` is False then)."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mssclient.mime.addresses import domain_of
+from mssclient.mime.defects import ENVELOPE_TORN
 from mssclient.mime.reading import Reading
 from mssclient.model.language import _
 from mssclient.model.verdicts import Reason, Verdict
@@ -29,9 +30,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A
 _INTERNATIONAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(r"[^\s<>()\"',;:]{1,64}\s?[@\uff20\ufe6b]\s?([^\s<>()\"',;:]{3,253})")
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,20}", re.I)
-_TORN = frozenset(
-    ("bare-cr-in-header", "nul-in-header", "bad-header-line", "odd-header-name", "too-many-headers")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +281,7 @@ def torn_headers(subject: Subject) -> Finding | None:
     if not subject.listed:
         return None
     root = subject.reading.root.path
-    if any(defect.code in _TORN and defect.where == root for defect in subject.reading.defects):
+    if any(defect.code in ENVELOPE_TORN and defect.where == root for defect in subject.reading.defects):
         return _doubt("headers-torn", _("Les en-têtes du message sont mal formés."))
     return None
 

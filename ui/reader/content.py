@@ -141,9 +141,12 @@ class Content(QWidget):
         if doubtful:
             self.notice.say("warning", _("Les liens, les images et les pièces jointes sont désactivés."))
         elif not view.downloaded:
-            self.notice.say("info", _("Le contenu de ce message n’est pas encore sur cet ordinateur."))
-        elif view.defects and _serious(view.defects):
-            self.notice.say("info", _("Ce message est mal formé. Il est affiché aussi bien que possible."))
+            words = _("Le contenu de ce message n’est pas encore sur cet ordinateur.")
+            if view.problem is not None:
+                words = f"{words} {problem_sentence(view.problem)}"
+            self.notice.say("info", words)
+        elif view.notes:
+            self.notice.say("info", " ".join(view.notes[:2]))
         elif compiled is not None and compiled.degraded:
             self.notice.say(
                 "info", _("La mise en page de ce message est trop lourde\u00a0: seul son texte est affiché.")
@@ -213,12 +216,6 @@ class Content(QWidget):
     def _fail(self, sentence: str) -> None:
         self.notice.say("danger", sentence, (), dismiss=True)
         self.notice.show()
-
-
-def _serious(defects: tuple[str, ...]) -> bool:
-    """Defects a reader may notice; the small ones are everyday life."""
-    harmless = ("bare-", "line-", "folding", "charset-", "date-", "name-", "header-8bit")
-    return any(not code.startswith(harmless) for code in defects)
 
 
 def _nothing() -> MessageView:
