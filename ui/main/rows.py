@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from mssclient.engine.client import Filter, View
+from mssclient.model.errors import MssError
 from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.messages import Row
 from ui.main.row_words import row_words
@@ -215,7 +216,10 @@ class MessageModel(QAbstractListModel):
         block, place = divmod(number, BLOCK)
         rows = self._blocks.get(block)
         if rows is None:
-            rows = self._source.rows(block * BLOCK, BLOCK)
+            try:
+                rows = self._source.rows(block * BLOCK, BLOCK)
+            except MssError:
+                return None  # painted grey; the next painting asks again
             self._blocks[block] = rows
             while len(self._blocks) > KEPT_BLOCKS:
                 self._blocks.popitem(last=False)
