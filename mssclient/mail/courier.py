@@ -82,6 +82,7 @@ class Courier:
     def session(self) -> Session:
         """The session, opened when first needed."""
         if self._session is None or self._session.stream.closed:
+            self.drop()  # shut by another thread is not closed yet
             self._session = self._connector.session()
             self._fresh = True
         return self._session

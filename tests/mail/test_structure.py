@@ -29,7 +29,8 @@ def test_names_are_decoded_like_those_of_headers() -> None:
     text = (
         b'(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 10 1)'
         b'("APPLICATION" "PDF" ("NAME*" "utf-8\'fr\'r%C3%A9sultat.pdf") NIL NIL "BASE64" 780)'
-        b'("IMAGE" "PNG" ("name" "=?utf-8?q?=C3=A9t=C3=A9=2Epng?=") "<a@b>" NIL "BASE64" 78 NIL ("INLINE" NIL))'
+        b'("IMAGE" "PNG" ("name" "=?utf-8?q?=C3=A9t=C3=A9=2Epng?=") "<a@b>" NIL "BASE64" 78'
+        b' NIL ("INLINE" NIL))'
         b' "MIXED")'
     )
     (structure,) = parse([text])
