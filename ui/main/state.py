@@ -6,7 +6,7 @@ for its owner alone). A profile that can't be written to loses nothing but this 
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from ui.theme import appearance
@@ -63,9 +63,16 @@ class WindowState:
 
     # Geometry
 
-    def restore_geometry(self, window: QWidget) -> bool:
+    def restore_geometry(self, window: QWidget) -> None:
+        """As it was; the first time 1366 × 768, or the whole of a small screen."""
         kept = self._file.value("geometry")
-        return isinstance(kept, QByteArray) and window.restoreGeometry(kept)
+        if isinstance(kept, QByteArray) and window.restoreGeometry(kept):
+            return
+        window.resize(1366, 768)
+        screen = window.screen()
+        room = screen.availableGeometry() if screen is not None else window.geometry()
+        if room.width() < 1440 or room.height() < 860:
+            window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def keep_geometry(self, window: QWidget) -> None:
         if self._folder.is_dir():

@@ -129,8 +129,7 @@ class MainWindow(QWidget):
         self.settings.looks_changed.connect(self.state.keep_looks)
 
     def _restore(self) -> None:
-        if not self.state.restore_geometry(self):
-            self._first_size()
+        self.state.restore_geometry(self)
         self.state.restore_sizes("panes", self.mail.outer, [236, 1046])
         self.state.restore_sizes("list", self.mail.inner, [396, 650])
         self.mail.folders.closed = self.state.words("closed")
@@ -138,13 +137,6 @@ class MainWindow(QWidget):
         self._stack.setCurrentWidget(self.lock_page)
         # Smaller than what the panes ask for side by side: below, the reader takes the place of the list.
         self.setMinimumSize(760, 520)
-
-    def _first_size(self) -> None:
-        self.resize(1366, 768)
-        screen = self.screen()
-        room = screen.availableGeometry() if screen is not None else self.geometry()
-        if room.width() < 1440 or room.height() < 860:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     # Places
 
