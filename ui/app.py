@@ -8,11 +8,11 @@ import argparse
 import faulthandler
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from mssclient.engine.client import Client, Profile, raise_running
+from mssclient.engine.client import Client, Profile, choose_profile, raise_running
+from mssclient.model.errors import MssError
 from ui.early import EarlyEar
 
 __all__ = ["main", "parse"]
@@ -28,21 +28,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _profile(options: argparse.Namespace) -> Profile:
-    if options.profile is not None:
-        return Profile(options.profile.expanduser().absolute(), demo=options.demo)
-    if options.demo:
-        return Profile(_demo_folder(), demo=True)
-    return Profile.default()
-
-
-def _demo_folder() -> Path:
-    """A folder of this person and computer, kept: the demonstration goes on where it was left."""
-    folder = Profile.default().folder.parent / "mssclient-demo"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="mssclient-demo-"))
-    return folder
+    """As the command line chooses: a demonstration without a folder is thrown away with its engine."""
+    folder = options.profile.expanduser() if options.profile is not None else None
+    return choose_profile(folder, demo=options.demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(sys.argv[1:] if arguments is None else arguments)
     if sys.stderr is not None:
         faulthandler.enable()
-    profile = _profile(options)
+    try:
+        profile = _profile(options)
+    except MssError as error:
+        if sys.stderr is not None:
+            sys.stderr.write(f"{error.sentence}\n{error.remedy}\n")
+        return 2
     argument = options.argument
     if argument and not argument.lower().startswith("mailto:"):
         argument = str(Path(argument).absolute())

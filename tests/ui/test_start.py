@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from mssclient.engine.client import Profile
 from mssclient.model.changes import Changed
 from mssclient.model.errors import Problem
-from ui.app import _profile, parse
+from ui.app import _profile, main, parse
 from ui.early import EarlyEar
 from ui.start import watch_mistakes
 
@@ -61,3 +61,10 @@ def test_arguments() -> None:
     assert options.argument == "mailto:a@b.fr"
     assert _profile(parse([])) == Profile.default()
     assert _profile(parse(["--demo"])).folder != Profile.default().folder
+
+
+def test_a_real_profile_is_no_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "courrier.txt").write_text("à quelqu’un")
+    assert main(["--demo", "--profile", str(tmp_path)]) == 2
+    assert "démonstration" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["courrier.txt"]
