@@ -68,6 +68,8 @@ class Courier:
         self._bodies: BodyBringer | None = None
         self._looks: dict[str, tuple[float, int]] = {}
         """Uncertain want → when to look next, and how often that was done."""
+        self._under_way = ""
+        """The want whose outcome is to be written down."""
         self.moved: bool = False
         """Messages were put into folders since :attr:`moved` was last reset: they should be synchronised."""
 
@@ -119,10 +121,21 @@ class Courier:
         """
         mine = [each for each in journal.interrupted(self.view) if each.account == self._account.id]
         for entry in mine:
-            if isinstance(entry.want, Submit) and was_begun(entry.phase):
-                self._set(entry, "uncertain", problem=submit.uncertain())
-            else:
-                self._set(entry, "waiting")
+            self._settle(entry)
+
+    def _settle(self, entry: JournalEntry) -> None:
+        if isinstance(entry.want, Submit) and was_begun(entry.phase):
+            self._set(entry, "uncertain", problem=submit.uncertain())
+            self._looks.setdefault(entry.id, (time.monotonic(), 0))
+        else:
+            self._set(entry, "waiting")
+
+    def _settle_unwritten(self) -> None:
+        """The outcome of the last want could not be written down (a full disk): as after a crash."""
+        entry = journal.want(self.view, self._under_way) if self._under_way else None
+        if entry is not None and entry.state == "doing":
+            self._settle(entry)
+        self._under_way = ""
 
     def _set(self, entry: JournalEntry, state: str, **more: object) -> None:
         self._store.write(
@@ -142,9 +155,11 @@ class Courier:
 
         Raises WorldError when the connection or the login is in the way: the want is waiting again.
         """
+        self._settle_unwritten()
         entry = journal.next_want(self.view, self._account.id, int(time.time()))
         if entry is None or not self._store.write(Priority.PERSON, lambda tx: _take(tx, entry)):
             return entry is not None
+        self._under_way = entry.id
         self._pause("taken")
         try:
             settled = self._carry_out(entry)

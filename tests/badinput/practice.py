@@ -16,10 +16,20 @@ from typing import Any
 
 from mssclient.engine.client import Client, Profile, View
 from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.drafts import OutboxItem
 from mssclient.model.errors import Problem
 from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.messages import MessageView, Row
-from mssclient.model.questions import Done, MessageAnswer, RawAnswer, ReadMessage, ReadRaw, SyncReport
+from mssclient.model.questions import (
+    Done,
+    MessageAnswer,
+    OutboxAnswer,
+    RawAnswer,
+    ReadMessage,
+    ReadOutbox,
+    ReadRaw,
+    SyncReport,
+)
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import ANY_WANT, AddAccount, RemoveAccount, Sync
 from tests.engine.ears import Ear
@@ -223,6 +233,11 @@ class Practice:
         answer = self.ear.ask(ReadRaw(placement=placement))
         assert isinstance(answer, RawAnswer), answer
         return answer.raw
+
+    def outbox(self, *, all: bool = False) -> list[OutboxItem]:
+        answer = self.ear.ask(ReadOutbox(all=all))
+        assert isinstance(answer, OutboxAnswer), answer
+        return list(answer.items)
 
     def states(self) -> list[str]:
         return [

@@ -7,18 +7,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.drafts import OutboxItem
 from mssclient.model.messages import Person
-from mssclient.model.questions import Done, DraftAnswer, NewDraft, OutboxAnswer, ReadOutbox
+from mssclient.model.questions import Done, DraftAnswer, NewDraft
 from mssclient.model.wants import KeepDraft, Submit
 from tests.badinput.letters import crowd
+from tests.badinput.operator import AIOSMTPD, Operator, operator_of
 from tests.badinput.practice import Practice, clear, command_line
 from tests.servers import DOMAIN, Authority, ImapServer
-from tests.servers.children import free_ports, unprivileged
+from tests.servers.children import unprivileged
 
 pytestmark = pytest.mark.servers
 
@@ -27,28 +25,7 @@ MANY = 2000
 
 @pytest.fixture(autouse=True)
 def quiet(noise: Any) -> None:
-    noise.expect(r"mail\.log: Session\.login_data is deprecated", must=False)  # aiosmtpd of itself
-
-
-class Operator:
-    """A submission service that takes at most so many recipients a message, as operators do."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.taken: list[Envelope] = []
-        self.resets = 0
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if len(envelope.rcpt_tos) >= self.most:
-            return "452 4.5.3 Too many recipients"
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 Ok"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.taken.append(envelope)
-        return f"250 2.0.0 Ok: queued as N{len(self.taken)}"
+    noise.expect(AIOSMTPD, must=False)
 
 
 class Sending:
@@ -60,27 +37,11 @@ class Sending:
 def sending(
     desk: Practice, dovecot: ImapServer, authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sending]:
-    operator = Operator(MANY)
-    (port,) = free_ports(1)
-    controller = Controller(
-        operator,
-        hostname="127.0.0.1",
-        port=port,
-        server_hostname="localhost",
-        ssl_context=authority.server().server_context(tmp_path_factory.mktemp("s")),
-        authenticator=lambda *_: AuthResult(success=True, handled=False, auth_data="quelqu’un"),
-        auth_require_tls=False,  # it is inside TLS from the first octet, which aiosmtpd cannot know
-        data_size_limit=20_000_000,
-        command_call_limit=5000,
-    )
-    controller.start()
-    try:
+    with operator_of(authority, tmp_path_factory.mktemp("s")) as operator:
         user, _password = dovecot.new_user("circulaire")
-        account = desk.joined(dovecot, user, smtp=Endpoint(host="localhost", port=port))
+        account = desk.joined(dovecot, user, smtp=Endpoint(host="localhost", port=operator.port))
         desk.synced()
         yield Sending(desk, account, operator)
-    finally:
-        controller.stop()
 
 
 def test_a_draft_to_two_thousand_leaves_once(sending: Sending) -> None:
@@ -102,14 +63,8 @@ def test_a_draft_to_two_thousand_leaves_once(sending: Sending) -> None:
     assert b"personne0999@" in content
     assert b"personne1000@" not in content, "a hidden recipient is shown"
     assert max(map(len, content.split(b"\r\n"))) <= 998
-    (item,) = outbox(desk, all=True)
+    (item,) = desk.outbox(all=True)
     assert (item.state, item.filed, len(item.recipients)) == ("done", True, MANY)
-
-
-def outbox(desk: Practice, *, all: bool = False) -> list[OutboxItem]:
-    answer = desk.ear.ask(ReadOutbox(all=all))
-    assert isinstance(answer, OutboxAnswer)
-    return list(answer.items)
 
 
 def test_an_operator_that_takes_fewer(sending: Sending) -> None:
@@ -120,7 +75,7 @@ def test_an_operator_that_takes_fewer(sending: Sending) -> None:
     assert isinstance(desk.ear.do(Submit(account=sending.account.id, raw=raw)), Done)
     desk.sync()
     assert operator.taken == []
-    (item,) = outbox(desk)
+    (item,) = desk.outbox()
     assert item.state == "parked", "trying again does not help"
     assert len(item.refused) == MANY - 500
     assert "500" in clear(item.problem, "too-many-recipients").sentence
