@@ -87,7 +87,7 @@ class _Run:
         except MssError as error:
             code = "unreadable" if isinstance(error, ChildFailed) else error.code
             self.failed.append(
-                Delivered(message=row.id, part="", sender=row.address, code=code, reason=error.sentence)
+                Delivered(message=row.id, part="", sender=row.sender or row.address, code=code, reason=error.sentence)
             )
             return
         written: list[Delivery] = []
@@ -103,7 +103,7 @@ class _Run:
             kind=piece.kind,
             sha256=piece.sha256,
             patients=piece.patients,
-            sender=row.address,
+            sender=row.sender or row.address,
         )
         if piece.code:
             self.skipped.append(_because(told, piece.code, piece.reason))
@@ -156,7 +156,7 @@ def _entry(row: Row, piece: Deliverable, directory: str) -> Delivery:
         given=patient.given if patient else "",
         birth=(patient.birth or "") if patient else "",
         document_date=piece.date,
-        sender=row.address,
+        sender=row.sender or row.address,
         placement=row.id,
         part=piece.part,
         directory=directory,

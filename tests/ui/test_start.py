@@ -63,8 +63,8 @@ def test_arguments() -> None:
     assert _profile(parse(["--demo"])).folder != Profile.default().folder
 
 
-def test_a_real_profile_is_no_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_real_profile_is_no_demonstration(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "courrier.txt").write_text("à quelqu’un")
     assert main(["--demo", "--profile", str(tmp_path)]) == 2
-    assert "démonstration" in capsys.readouterr().err
+    assert "démonstration" in capfd.readouterr().err
     assert [each.name for each in tmp_path.iterdir()] == ["courrier.txt"]
