@@ -47,9 +47,15 @@ class _Link:
                 sock: socket.socket = writer.get_extra_info("socket")
                 with contextlib.suppress(OSError):
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                writer.transport.abort()
+                _abort(writer)
             else:
                 writer.close()
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    # Python 3.11.2 (Debian 12) fails here when TLS on this transport has ended already.
+    with contextlib.suppress(AttributeError):
+        writer.transport.abort()
 
 
 class FaultProxy:
@@ -185,7 +191,7 @@ class FaultProxy:
             task.cancel()
         # Also those that were closed: over TLS one waits half a minute for the other side's goodbye.
         for writer in self._writers:
-            writer.transport.abort()
+            _abort(writer)
         await asyncio.gather(
             *tasks, *(writer.wait_closed() for writer in self._writers), return_exceptions=True
         )
