@@ -66,6 +66,10 @@ def damaged(detail: str = "") -> MssError:
     )
 
 
+_WRITE_FAILED = frozenset((apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_TRUNCATE))
+"""Among others EDQUOT and EFBIG: SQLite calls a disk full for ENOSPC alone."""
+
+
 def _translate(error: apsw.Error) -> MssError | None:
     # The index of the log has no error of its own for a full disk.
     shm_full = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
@@ -91,6 +95,16 @@ def _translate(error: apsw.Error) -> MssError | None:
             "store-busy",
             _("Un autre programme utilise la base de messages de ce profil."),
             _("Fermez l’autre fenêtre, ou attendez un instant."),
+        )
+    if getattr(error, "extendedresult", 0) in _WRITE_FAILED:
+        return WorldError(
+            "disk-write-failed",
+            _(
+                "Le disque a refusé l’écriture\u00a0:"
+                " rien n’a été perdu, mais plus rien ne peut être enregistré."
+            ),
+            _("Vérifiez la place libre, votre quota et l’état du disque, puis recommencez."),
+            str(getattr(error, "extendedresult", "")),
         )
     if isinstance(error, apsw.IOError):
         return WorldError(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -241,6 +242,20 @@ def test_no_room_where_files_are_saved(
     desk.remove(account)
 
 
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is util-linux's")
+def test_a_file_may_not_grow(dovecot: ImapServer, new_user: tuple[str, str], tmp_path: Path) -> None:
+    """A quota, or a file system of small files: a write fails for another reason than a full disk."""
+    place = tmp_path / "profil"
+    with practice(place) as desk:
+        desk.joined(dovecot, new_user[0])
+        desk.synced()
+    dovecot.append_all(new_user[0], "INBOX", [(heavy(n), [], None) for n in range(6)])
+    told = command_line("sync", profile=place, before=("prlimit", "--fsize=2000000"))
+    assert told.problem("disk-write-failed", "disk-full").exit_code == 3
+    assert command_line("sync", profile=place).code == 0
+    assert len(command_line("list", "INBOX", profile=place).document["messages"]) == 6
+
+
 # -- read-only -----------------------------------------------------------------------------------------
 
 
@@ -271,6 +286,16 @@ def test_a_profile_that_became_read_only(disk: Disk, dovecot: ImapServer, new_us
     assert (place / "store.db").read_bytes() == before
     disk.resize(12 * MB)
     assert command_line("list", "INBOX", profile=place).document["messages"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        told = command_line("account", "list", profile=tmp_path / "profil")
+        assert told.problem("profile-read-only").exit_code == 3
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def test_a_folder_that_is_not_ours(tmp_path: Path) -> None:

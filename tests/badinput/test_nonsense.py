@@ -259,7 +259,7 @@ WORDS += [(name, True) for name, case in CASES.items() if case.verb in (b"EXAMIN
 @pytest.mark.parametrize(("name", "renumbered"), WORDS)
 def test_nonsense(yesterday: Yesterday, name: str, renumbered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Said of a folder that is as it was and of one never seen; or of one whose UIDVALIDITY has changed."""
-    monkeypatch.setattr(stream, "Patience", lambda: Patience(reply_s=3.0))
+    monkeypatch.setattr(stream, "Patience", lambda: Patience(reply_s=1.5))
     case = CASES[name]
     desk = yesterday.desk
     report = yesterday.meet(case, renumbered=renumbered)
