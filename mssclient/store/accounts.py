@@ -10,7 +10,15 @@ from mssclient.model.records import from_wire, to_wire
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.transaction import Transaction
 
-__all__ = ["add_account", "read_accounts", "read_quota", "remove_account", "set_quota", "update_account"]
+__all__ = [
+    "add_account",
+    "empty_account",
+    "read_accounts",
+    "read_quota",
+    "remove_account",
+    "set_quota",
+    "update_account",
+]
 
 
 def add_account(tx: Transaction, account: Account) -> Account:
@@ -43,6 +51,23 @@ def update_account(tx: Transaction, account: Account) -> None:
         (account.address, account.position, to_wire(account), account.id),
     )
     tx.touch(account=account.id, aspect="accounts")
+
+
+def empty_account(tx: Transaction, account: AccountId, limit: int) -> bool:
+    """Take ``limit`` placements of an account that is about to be removed; True = there are more.
+
+    Removing 100 000 messages at once holds the writer for seconds: call this in slices of upkeep first.
+    """
+    rows = all_rows(
+        tx,
+        "SELECT p.id, p.folder FROM folder f JOIN placement p ON p.folder = f.id WHERE f.account = ? LIMIT ?",
+        (account, limit),
+    )
+    inside = ", ".join(str(row[0]) for row in rows)
+    tx.connection.execute(f"DELETE FROM placement WHERE id IN ({inside})")
+    for folder in {row[1] for row in rows}:
+        tx.touch(folder=folder)
+    return len(rows) == limit
 
 
 def remove_account(tx: Transaction, account: AccountId) -> None:

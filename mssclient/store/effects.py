@@ -9,16 +9,15 @@ An effect is active until its want is done (then it is folded into the server's 
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
 
 from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Annotation
-from mssclient.model.records import Record
 from mssclient.model.wants import Append, Copy, Delete, MarkFlags, Move, Want
 from mssclient.store.connection import Reading, all_rows, one_row
-from mssclient.store.flags import pack_keywords, split, unpack_flags, unpack_keywords
+from mssclient.store.flags import split, unpack_flags, unpack_keywords
+from mssclient.store.layers import COLUMNS, Effect, Seen, after, effects_of, effects_on
 from mssclient.store.messages import home_of, insert_message
 from mssclient.store.transaction import Transaction
 
@@ -34,75 +33,6 @@ __all__ = [
     "settle",
     "undo_local",
 ]
-
-
-class Seen(NamedTuple):
-    """One of the two states of a placement."""
-
-    folder: int | None
-    flags: int
-    keywords: str
-
-
-class Effect(Record, frozen=True, kw_only=True):
-    """One layer: what a want does to one placement."""
-
-    placement: PlacementId
-    action: str
-    """"mark", "move", "remove" (for good), "create" (a copy or an append), "source" (of a copy)."""
-    target: FolderId | None = None
-    origin: PlacementId | None = None
-    """Of a "create" by Copy: the placement copied."""
-    add_flags: int = 0
-    remove_flags: int = 0
-    add_keywords: str = ""
-    remove_keywords: str = ""
-    before: Seen = Seen(None, 0, "")
-    active: bool = True
-
-
-_COLUMNS = (
-    "placement, action, target, origin, add_flags, remove_flags, add_keywords, remove_keywords,"
-    " before_folder, before_flags, before_keywords, active"
-)
-
-
-def _effect(row: tuple[Any, ...]) -> Effect:
-    return Effect(
-        placement=row[0],
-        action=row[1],
-        target=row[2],
-        origin=row[3],
-        add_flags=row[4],
-        remove_flags=row[5],
-        add_keywords=row[6],
-        remove_keywords=row[7],
-        before=Seen(row[8], row[9], row[10]),
-        active=bool(row[11]),
-    )
-
-
-def after(seen: Seen, effect: Effect) -> Seen:
-    """What is seen once ``effect`` is laid over ``seen``. Pure."""
-    if effect.action == "mark":
-        flags = (seen.flags | effect.add_flags) & ~effect.remove_flags
-        kept = set(seen.keywords.split()) | set(effect.add_keywords.split())
-        return Seen(seen.folder, flags, pack_keywords(kept - set(effect.remove_keywords.split())))
-    if effect.action in ("move", "create"):
-        return Seen(effect.target, seen.flags, seen.keywords)
-    if effect.action == "remove":
-        return Seen(None, seen.flags, seen.keywords)
-    return seen
-
-
-def effects_of(source: Reading, want_id: str) -> list[Effect]:
-    """The effects of one want, in order; the courier reads here what is to be carried out."""
-    return [
-        _effect(row)
-        for row in all_rows(
-            source, f"SELECT {_COLUMNS} FROM want_effect WHERE want = ? ORDER BY id", (want_id,)
-        )
-    ]
 
 
 def apply_local(tx: Transaction, want_id: str, want: Want, annotation: Annotation | None = None) -> int:
@@ -165,7 +95,7 @@ def _check_account(tx: Transaction, found: list[tuple[PlacementId, Seen]], folde
 
 def _lay(tx: Transaction, want_id: str, effect: Effect) -> None:
     tx.connection.execute(
-        f"INSERT INTO want_effect (want, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        f"INSERT INTO want_effect (want, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         (
             want_id,
             effect.placement,
@@ -326,8 +256,9 @@ def settle(tx: Transaction, want_id: str, now_utc: int | None = None) -> None:
 
 
 def _fold_mark(tx: Transaction, effect: Effect) -> None:
-    row = one_row(tx, "SELECT server_flags, server_keywords FROM placement WHERE id = ?", (effect.placement,))
-    if row is not None:
+    for row in all_rows(
+        tx, "SELECT server_flags, server_keywords FROM placement WHERE id = ?", (effect.placement,)
+    ):
         held = after(Seen(None, *row), effect)
         tx.connection.execute(
             "UPDATE placement SET server_flags = ?, server_keywords = ? WHERE id = ?",
@@ -337,8 +268,7 @@ def _fold_mark(tx: Transaction, effect: Effect) -> None:
 
 def _touch_folder_of(tx: Transaction, placement: int) -> None:
     row = one_row(tx, "SELECT folder FROM placement WHERE id = ?", (placement,))
-    if row is not None:
-        tx.touch(folder=row[0])
+    tx.touch(folder=row[0] if row else None)
 
 
 def forget_target(tx: Transaction, folder: FolderId) -> None:
@@ -363,14 +293,7 @@ def recompute(tx: Transaction, placements: Iterable[int]) -> None:
         )
         if row is None:
             continue
-        layers = [
-            _effect(found)
-            for found in all_rows(
-                tx,
-                f"SELECT {_COLUMNS} FROM want_effect WHERE placement = ? AND active = 1 ORDER BY id",
-                (placement,),
-            )
-        ]
+        layers = effects_on(tx, placement)
         was, seen = Seen(*row[0:3]), Seen(*row[3:6])
         lives = seen.folder is not None or any(layer.action in ("move", "create") for layer in layers)
         for layer in layers:

@@ -47,7 +47,7 @@ def _folders(source: Reading, query: Query, account: AccountId | None, folder: F
     return [
         id
         for id, name, path in rows
-        if not query.folder or fold(name).startswith(query.folder) or fold(path) == query.folder
+        if not query.folder or f" {query.folder}" in f" {fold(name)}" or fold(path) == query.folder
     ]
 
 

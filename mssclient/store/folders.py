@@ -79,8 +79,7 @@ _FOLDER = (
     " FROM folder "
 )
 _STATE = (
-    "SELECT id, account, path, delimiter, role, uidvalidity, uidnext, modseq, messages,"
-    " (SELECT count(*) FROM placement WHERE server_folder = folder.id AND uid IS NOT NULL),"
+    "SELECT id, account, path, delimiter, role, uidvalidity, uidnext, modseq, messages, known,"
     " synced, selectable, synced_utc FROM folder "
 )
 

@@ -122,8 +122,7 @@ def _make(profile: Profile, ask: Ask | None, passphrase: Secret | None) -> bytes
     key, id = secrets.token_bytes(KEY_OCTETS), new_id()
     if profile.demo:
         _write(profile, KeyFile(kind="demo", id=id, key=key.hex()))
-    elif passphrase is None and keyrings.usable():
-        keyrings.keep(id, key.hex())
+    elif passphrase is None and _kept_in_keyring(id, key):
         _write(profile, KeyFile(kind="keyring", id=id))
     else:
         if passphrase is None:
@@ -131,6 +130,17 @@ def _make(profile: Profile, ask: Ask | None, passphrase: Secret | None) -> bytes
         _check_length(passphrase)
         _write(profile, KeyFile(kind="passphrase", id=id, wrapped=wrapping.wrap(key, passphrase)))
     return key
+
+
+def _kept_in_keyring(id: str, key: bytes) -> bool:
+    """False when there is no keyring that gives back what it is given: a passphrase is chosen then."""
+    if not keyrings.usable():
+        return False
+    try:
+        keyrings.keep(id, key.hex())
+    except WorldError:
+        return False
+    return True
 
 
 def _ask_new(ask: Ask | None) -> Secret:

@@ -81,6 +81,9 @@ def conditions(filter: Filter) -> tuple[str, str, list[Any]]:
     index = "placement_order"
     parts: list[str] = []
     values: list[Any] = []
+    if filter.unread:
+        parts.append("p.flags & 1 = 0")  # the other indexes hold the flags too
+        index = "placement_unread"
     if filter.attachments:
         parts.append("p.attachments > 0")
         index = "placement_attached"
@@ -93,9 +96,6 @@ def conditions(filter: Filter) -> tuple[str, str, list[Any]]:
         if filter.document != "any":
             parts.append("p.document = ?")
             values.append(filter.document)
-    if filter.unread:
-        parts.append("p.flags & 1 = 0")
-        index = "placement_unread"
     if filter.abnormal:
         parts.append("p.abnormal > 0")
         index = "placement_abnormal"

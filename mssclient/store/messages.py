@@ -67,8 +67,8 @@ def insert_message(
         if twin is not None:
             return twin
     tx.connection.execute(
-        "INSERT INTO message (rfc_message_id, octets, docid) VALUES (?, ?, ?)",
-        (summary.rfc_message_id, octets, next_docid(tx, internal_date_utc)),
+        "INSERT INTO message (account, rfc_message_id, octets, docid) VALUES (?, ?, ?, ?)",
+        (home.account, summary.rfc_message_id, octets, next_docid(tx, internal_date_utc)),
     )
     message = MessageId(tx.connection.last_insert_rowid())
     annotate_message(tx, message, annotation)
@@ -87,8 +87,7 @@ def _same_content(
     for id, content in all_rows(
         tx,
         "SELECT id, content FROM message JOIN body ON message = id WHERE rfc_message_id = ? AND octets = ?"
-        " AND EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = coalesce(p.folder, p.server_folder)"
-        " WHERE p.message = message.id AND f.account = ?)",
+        " AND account = ?",
         (rfc_message_id, octets, account),
     ):
         if unpack(content) == raw:

@@ -360,13 +360,16 @@ def flags_of(source: Reading, folder: FolderId) -> dict[int, tuple[tuple[str, ..
 
 
 def missing_bodies(source: Reading, account: AccountId, limit: int) -> list[MissingBody]:
-    """Messages of which only headers are here, newest first, each once."""
+    """Messages of which only headers are here, newest first, each once.
+
+    At most ``limit``; fewer does not mean that there are no more, none does.
+    """
     rows = all_rows(
         source,
-        "SELECT min(p.id), m.id, p.server_folder, p.uid, m.octets FROM message m"
-        " JOIN placement p ON p.message = m.id AND p.uid IS NOT NULL"
-        " JOIN folder f ON f.id = p.server_folder AND f.account = ?"
-        " WHERE m.has_body = 0 GROUP BY m.docid ORDER BY m.docid DESC LIMIT ?",
+        "SELECT p.id, m.id, p.server_folder, p.uid, m.octets FROM message m INDEXED BY message_missing"
+        " CROSS JOIN placement p INDEXED BY placement_message ON p.message = m.id AND p.uid IS NOT NULL"
+        " WHERE m.account = ? AND m.has_body = 0 ORDER BY m.docid DESC LIMIT ?",
         (account, limit),
     )
-    return [MissingBody(*row) for row in rows]
+    each_once = {row[1]: MissingBody(*row) for row in reversed(rows)}
+    return list(reversed(each_once.values()))

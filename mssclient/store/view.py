@@ -162,8 +162,7 @@ class View:
         rows = all_rows(
             self,
             "SELECT p.id FROM message m JOIN placement p ON p.message = m.id"
-            " JOIN folder f ON f.id = coalesce(p.folder, p.server_folder)"
-            " WHERE m.rfc_message_id = ?1 AND (?2 IS NULL OR f.account = ?2) ORDER BY p.id",
+            " WHERE m.rfc_message_id = ?1 AND (?2 IS NULL OR m.account = ?2) ORDER BY p.id",
             (rfc_message_id, account),
         )
         return self.placements_of(row[0] for row in rows)

@@ -59,7 +59,7 @@ def unwrap(wrapped: Wrapped, passphrase: Secret) -> bytes:
         _("Cette phrase de passe n’est pas la bonne."),
         _("Vérifiez les majuscules et la disposition du clavier, puis recommencez."),
     )
-    if wrapped.memory_kib > _MEMORY_LIMIT_KIB or wrapped.passes > 100:
+    if wrapped.memory_kib > _MEMORY_LIMIT_KIB or wrapped.passes > 100 or wrapped.lanes > 64:
         raise wrong
     try:
         salt, nonce, sealed = (bytes.fromhex(text) for text in (wrapped.salt, wrapped.nonce, wrapped.sealed))
@@ -85,5 +85,5 @@ def _derive(passphrase: Secret, salt: bytes, memory_kib: int, passes: int, lanes
             hash_len=32,
             type=Type.ID,
         )
-    except HashingError as error:
+    except (HashingError, OverflowError) as error:
         raise ValueError("parameters") from error

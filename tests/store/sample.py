@@ -127,7 +127,7 @@ def fill(
                 date = END_UTC - span + span * number // max(messages, 1) + chance.randrange(60)
                 placed.append((folder, uids[folder], date))
             annotations = [_annotation(chance, number, words) for number in numbers]
-            _write(tx, chance, placed, annotations, numbers, words=words, bodies=bodies)
+            _write(tx, sample.account, chance, placed, annotations, numbers, words=words, bodies=bodies)
 
         store.write(Priority.NEWS, one_slice)
 
@@ -184,6 +184,7 @@ def _annotation(chance: random.Random, number: int, words: int) -> Annotation:
 
 def _write(
     tx: Transaction,
+    account: AccountId,
     chance: random.Random,
     placed: Sequence[tuple[FolderId, int, int]],
     annotations: Sequence[Annotation],
@@ -221,6 +222,7 @@ def _write(
             hours[hour] = taken + 1
             summary = one.summary
             yield (
+                account,
                 first + position,
                 summary.rfc_message_id,
                 sizes[position],
@@ -240,9 +242,9 @@ def _write(
 
     execute = tx.connection.executemany
     execute(
-        "INSERT INTO message (id, rfc_message_id, octets, docid, indexed, has_body, sender, address,"
+        "INSERT INTO message (account, id, rfc_message_id, octets, docid, indexed, has_body, sender, address,"
         " recipients, subject, snippet, level, provisional, critical, attachments, document, bio, abnormal)"
-        f" VALUES ({', '.join('?' * 18)})",
+        f" VALUES ({', '.join('?' * 19)})",
         list(message_rows()),
     )
     states = [

@@ -66,6 +66,12 @@ def check_counters(view: View) -> None:
         " GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
     assert days == again
+    known = view.connection.execute("SELECT id, known FROM folder ORDER BY id").fetchall()
+    told = view.connection.execute(
+        "SELECT f.id, count(p.uid) FROM folder f LEFT JOIN placement p ON p.server_folder = f.id"
+        " GROUP BY f.id ORDER BY f.id"
+    ).fetchall()
+    assert known == told
     pending = view.connection.execute(
         "SELECT p.id FROM placement p WHERE p.pending <>"
         " (SELECT count(*) FROM want_effect e WHERE e.placement = p.id AND e.active = 1)"

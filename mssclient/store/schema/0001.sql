@@ -35,6 +35,7 @@ CREATE TABLE folder (
     messages      INTEGER NOT NULL DEFAULT 0,
     unread        INTEGER NOT NULL DEFAULT 0,
     octets        INTEGER NOT NULL DEFAULT 0,
+    known         INTEGER NOT NULL DEFAULT 0,       -- UIDs believed to be in it on the server
     version       INTEGER NOT NULL DEFAULT 0,       -- another value = its list is another
     UNIQUE (account, path)
 ) STRICT;
@@ -42,6 +43,7 @@ CREATE INDEX folder_parent ON folder (parent);
 
 CREATE TABLE message (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    account        INTEGER NOT NULL REFERENCES account (id),
     rfc_message_id TEXT NOT NULL DEFAULT '',
     octets         INTEGER NOT NULL,                -- as the server counts them (RFC822.SIZE)
     docid          INTEGER,                         -- rowid in `search_N`: hour of arrival * 65536 + n
@@ -63,7 +65,7 @@ CREATE TABLE message (
 CREATE INDEX message_identity ON message (rfc_message_id, octets);
 CREATE UNIQUE INDEX message_docid ON message (docid) WHERE docid IS NOT NULL;
 CREATE INDEX message_unindexed ON message (id) WHERE indexed < 2;
-CREATE INDEX message_missing ON message (docid DESC) WHERE has_body = 0;
+CREATE INDEX message_missing ON message (account, docid DESC) WHERE has_body = 0;
 
 CREATE TABLE annotation (
     message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
@@ -102,13 +104,17 @@ CREATE INDEX placement_awaiting ON placement (server_folder) WHERE uid IS NULL;
 CREATE INDEX placement_message ON placement (message);
 CREATE INDEX placement_order ON placement (folder, internal_date_utc DESC, id DESC);
 CREATE INDEX placement_unread ON placement (folder, internal_date_utc DESC, id DESC) WHERE flags & 1 = 0;
-CREATE INDEX placement_flagged ON placement (folder, internal_date_utc DESC, id DESC) WHERE flags & 4 = 4;
-CREATE INDEX placement_document ON placement (folder, internal_date_utc DESC, id DESC, document)
+CREATE INDEX placement_flagged ON placement (folder, internal_date_utc DESC, id DESC, flags)
+    WHERE flags & 4 = 4;
+CREATE INDEX placement_document ON placement (folder, internal_date_utc DESC, id DESC, document, flags)
     WHERE document <> '';
-CREATE INDEX placement_bio ON placement (folder, internal_date_utc DESC, id DESC) WHERE bio = 1;
-CREATE INDEX placement_abnormal ON placement (folder, internal_date_utc DESC, id DESC) WHERE abnormal > 0;
-CREATE INDEX placement_attached ON placement (folder, internal_date_utc DESC, id DESC) WHERE attachments > 0;
-CREATE INDEX placement_keyword ON placement (folder, internal_date_utc DESC, id DESC, keywords)
+CREATE INDEX placement_bio ON placement (folder, internal_date_utc DESC, id DESC, flags)
+    WHERE bio = 1;
+CREATE INDEX placement_abnormal ON placement (folder, internal_date_utc DESC, id DESC, flags)
+    WHERE abnormal > 0;
+CREATE INDEX placement_attached ON placement (folder, internal_date_utc DESC, id DESC, flags)
+    WHERE attachments > 0;
+CREATE INDEX placement_keyword ON placement (folder, internal_date_utc DESC, id DESC, keywords, flags)
     WHERE keywords <> '';
 
 -- How many placements a folder holds per day of arrival: finds the row at any offset without walking
@@ -155,6 +161,16 @@ CREATE TRIGGER placement_moved AFTER UPDATE OF folder, internal_date_utc, octets
     INSERT INTO day (folder, day, messages)
         SELECT new.folder, new.internal_date_utc / 86400, 1 WHERE new.folder IS NOT NULL
         ON CONFLICT DO UPDATE SET messages = messages + 1;
+END;
+CREATE TRIGGER placement_known AFTER INSERT ON placement WHEN new.uid IS NOT NULL BEGIN
+    UPDATE folder SET known = known + 1 WHERE id = new.server_folder;
+END;
+CREATE TRIGGER placement_forgotten AFTER DELETE ON placement WHEN old.uid IS NOT NULL BEGIN
+    UPDATE folder SET known = known - 1 WHERE id = old.server_folder;
+END;
+CREATE TRIGGER placement_told AFTER UPDATE OF server_folder, uid ON placement BEGIN
+    UPDATE folder SET known = known - 1 WHERE id = old.server_folder AND old.uid IS NOT NULL;
+    UPDATE folder SET known = known + 1 WHERE id = new.server_folder AND new.uid IS NOT NULL;
 END;
 -- A content goes with its last placement.
 CREATE TRIGGER placement_last AFTER DELETE ON placement
