@@ -4,6 +4,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST :=
+FUZZ_SECONDS := 300
 export VENV
 
 .PHONY: help run test check format lint bench fuzz faults lock upgrade setup-run setup-test setup-bench clean
@@ -12,7 +13,7 @@ help:
 	@echo "make run      open the window on the demonstration operator"
 	@echo "make test     format, lint, types, rooms, then the whole suite, real servers included"
 	@echo "make check    the same without the suite; make format mends what can be mended"
-	@echo "make bench    measure; make fuzz, make faults: long campaigns"
+	@echo "make bench    measure; make fuzz (FUZZ_SECONDS=300 each), make faults: long campaigns"
 	@echo "make lock     requirements.lock again (make upgrade: with newer versions); make clean"
 
 run: setup-run
@@ -34,8 +35,15 @@ format: setup-test
 bench: setup-bench
 	$(BIN)/python -m pytest --campaign bench -s $(PYTEST)
 
-fuzz faults: setup-test
-	$(BIN)/python -m pytest --campaign $@ $(PYTEST)
+# Every target of tests/fuzz for FUZZ_SECONDS, then what hypothesis finds without fixed examples.
+fuzz: setup-test
+	for target in $$(grep -l __main__ tests/fuzz/*.py); do \
+		echo "$$target"; $(BIN)/python -m tests.fuzz.$$(basename $$target .py) --seconds $(FUZZ_SECONDS) || exit 1; \
+	done
+	$(BIN)/python -m pytest --campaign fuzz $(PYTEST) || [ $$? = 5 ]
+
+faults: setup-test
+	$(BIN)/python -m pytest --campaign faults $(PYTEST)
 
 lock: setup-test
 	$(BIN)/python packaging/lock.py write
