@@ -87,7 +87,13 @@ class _Run:
         except MssError as error:
             code = "unreadable" if isinstance(error, ChildFailed) else error.code
             self.failed.append(
-                Delivered(message=row.id, part="", sender=row.sender or row.address, code=code, reason=error.sentence)
+                Delivered(
+                    message=row.id,
+                    part="",
+                    sender=row.sender or row.address,
+                    code=code,
+                    reason=error.sentence,
+                )
             )
             return
         written: list[Delivery] = []
