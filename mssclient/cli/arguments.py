@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mssclient import __version__
+from mssclient.cli.usage import UsageError, french
 from mssclient.model.language import _
 
 __all__ = ["GLOBAL_WITH_VALUE", "VERBS", "UsageError", "read_arguments"]
@@ -33,18 +34,9 @@ _Verb = Callable[[str, str], argparse.ArgumentParser]
 GLOBAL_WITH_VALUE = ("--profile", "--secrets")
 
 
-class UsageError(Exception):
-    """The call is wrong; ``sentence`` says how. Exit 2."""
-
-    def __init__(self, sentence: str, usage: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.usage = usage
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, self.format_usage())
+        raise UsageError(french(message), self.format_usage())
 
 
 def _endpoint(text: str) -> tuple[str, int]:
@@ -102,7 +94,23 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     _add_changing(verb)
     _add_leaving(verb, common)
     _add_files(verb, common)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    _check_letters(options)
+    return options
+
+
+def _check_letters(options: argparse.Namespace) -> None:
+    """Octets that are no UTF-8 come as lone surrogates, which no message to the engine can carry.
+
+    Files that are read here may be named by them.
+    """
+    for name, value in vars(options).items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str | Path) and name not in ("file", "ca", "secrets"):
+                try:
+                    str(text).encode()
+                except UnicodeEncodeError:
+                    raise UsageError(_("Un argument n’est pas écrit en UTF-8.")) from None
 
 
 def _add_account(account: argparse.ArgumentParser, common: _Parser) -> None:

@@ -53,6 +53,7 @@ def faults_of(text: str) -> list[str]:
     faults: list[str] = []
     if not text:
         return ["empty"]
+    whole, text = text, re.sub("«\u00a0[^»]*\u00a0»", "«\u00a0x\u00a0»", text)
     if found := _ENGLISH.search(text):
         faults.append(f"English: {found.group()}")
     if re.search(r"[^\u202f][;!?%]", text):
@@ -63,7 +64,7 @@ def faults_of(text: str) -> list[str]:
         faults.append("no non-breaking space inside « »")
     if "'" in text or "..." in text:
         faults.append("typewriter apostrophe or dots")
-    if re.search(r"\{\w*\}|%[sd]|\n", text):
+    if re.search(r"\{\w*\}|%[sd]|\n", whole):
         faults.append("an unfilled place or a line break")
     if not (text[0].isupper() or text[0].isdigit() or text[0] == "«"):
         faults.append("no capital")
