@@ -43,7 +43,7 @@ fuzz: setup-test
 	$(BIN)/python -m pytest --campaign fuzz $(PYTEST) || [ $$? = 5 ]
 
 faults: setup-test
-	$(BIN)/python -m pytest --campaign faults $(PYTEST)
+	$(BIN)/python -m pytest --campaign slow $(PYTEST)
 
 lock: setup-test
 	$(BIN)/python packaging/lock.py write

@@ -93,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _settle_hypothesis(config.getoption("--campaign"))
 
 
-CAMPAIGNS = ("bench", "fuzz", "faults", "slow")
+CAMPAIGNS = ("bench", "fuzz", "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
