@@ -103,6 +103,7 @@ class Mailbox:
     def look(self) -> None:
         """Somebody asks for news now (« Relever »), or the network is back."""
         self._connector.forgive()
+        self._store.post(Priority.PERSON, lambda tx: journal.hurry(tx, self.account.id))
         for worker in (self._watcher, self._courier):
             if worker is not None:
                 worker.wake()
@@ -140,6 +141,7 @@ class Mailbox:
             if not running:
                 courier.settle_interrupted()
                 courier.find_uncertain()
+            self._store.write(Priority.PERSON, lambda tx: journal.hurry(tx, self.account.id))
             self._push(courier, progress)
             reports = self._pull(courier, folder, headers_only, progress)
             if not running:

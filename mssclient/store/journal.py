@@ -24,6 +24,7 @@ __all__ = [
     "OPEN_STATES",
     "JournalEntry",
     "append_want",
+    "hurry",
     "interrupted",
     "next_due_utc",
     "next_want",
@@ -134,6 +135,14 @@ def next_due_utc(source: Reading, account: AccountId) -> int | None:
         source, "SELECT min(not_before_utc) FROM want WHERE account = ? AND state = 'waiting'", (account,)
     )
     return row[0] if row else None
+
+
+def hurry(tx: Transaction, account: AccountId) -> None:
+    """What waits for a later attempt may be tried now: the person asks, or the network is back."""
+    tx.connection.execute(
+        "UPDATE want SET not_before_utc = 0 WHERE account = ? AND state = 'waiting' AND not_before_utc > 0",
+        (account,),
+    )
 
 
 def set_state(

@@ -1,5 +1,6 @@
 """The way in: servers that are not there, wrong passwords, certificates that prove nothing."""
 
+import imaplib
 import os
 import socket
 import ssl
@@ -14,7 +15,8 @@ from mssclient.access.stream import Patience
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import Problem
 from mssclient.model.questions import Diagnose, Diagnosis
-from tests.badinput.practice import Practice, clear, command_line, practice
+from mssclient.model.wants import Submit
+from tests.badinput.practice import Practice, clear, command_line, letter, practice
 from tests.planted import seed_secret
 from tests.servers import (
     Authority,
@@ -128,6 +130,15 @@ def test_an_odd_password(
     refusal(desk, dovecot, new_user[0], "login-refused", "server-busy", "connection-lost", password=password)
 
 
+def accepts(server: ImapServer, address: str, password: str) -> bool:
+    with imaplib.IMAP4_SSL(server.host, server.port_tls, ssl_context=server.context(), timeout=30) as imap:
+        try:
+            imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+        except imaplib.IMAP4.error:
+            return False
+        return True
+
+
 def test_a_password_that_was_changed(
     profile_folder: Path, dovecot: ImapServer, new_user: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -140,6 +151,8 @@ def test_a_password_that_was_changed(
     people = dovecot._accounts / address
     people.write_text(people.read_text().replace(password, seed_secret("le nouveau de l’opérateur")))
     os.utime(people, (time.time() + 60, time.time() + 60))  # Dovecot compares whole seconds
+    while accepts(dovecot, address, password):
+        time.sleep(0.1)  # and looks again after one; it tells nobody when
     log = dovecot.logs()["dovecot main"]
     before = log.stat().st_size
     with practice(profile_folder, background=True) as desk:
@@ -312,3 +325,24 @@ def test_the_command_line_says_the_same(
     assert add(closed_port, "host-unreachable") == 3
     assert add(dovecot.port_tls, "login-refused", WRONG) == 4
     assert add(expired.port, "certificate-expired") == 4
+
+
+def test_what_waited_for_a_server_leaves_as_soon_as_it_is_asked_for(
+    desk: Practice, dovecot: ImapServer, new_user: tuple[str, str], fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    """An outage puts attempts off; a person who synchronises again does not wait for that."""
+    proxy = fault_proxy(dovecot.submission_tls)
+    address, _password = new_user
+    account = desk.joined(dovecot, address, smtp=Endpoint(host="localhost", port=proxy.port))
+    desk.synced(account)
+    proxy.refuse()
+    desk.ear.do(Submit(account=account.id, raw=letter(1, to=address)))
+    for _ in range(3):
+        desk.sync(account)
+    (item,) = desk.outbox()
+    assert item.state == "waiting"
+    clear(item.problem, "host-unreachable")
+    proxy.admit()
+    desk.synced(account)
+    assert desk.outbox() == []
+    desk.remove(account)
