@@ -19,6 +19,7 @@ __all__ = ["CHUNK_OCTETS", "LINE_OCTETS", "Patience", "Stream"]
 
 CHUNK_OCTETS = 1 << 18
 LINE_OCTETS = 1 << 16
+_SLOWEST_OCTETS_S = 4000
 
 
 class Patience(Record, frozen=True, kw_only=True):
@@ -43,8 +44,8 @@ class Stream:
         self.secured = False
         self.received_octets = 0
         self.sent_octets = 0
-        self.deadline = 0.0
-        """``time.monotonic()`` after which reading fails, however fast octets trickle; 0 = none."""
+        self._deadline = 0.0
+        self._deadline_octets = 0
         self._closed = False
         with contextlib.suppress(OSError):
             # Without it each APPEND waits 40 ms for the server's delayed acknowledgement.
@@ -166,9 +167,24 @@ class Stream:
         self.received_octets += len(data)
         self._buffer += data
 
+    @property
+    def deadline(self) -> float:
+        """``time.monotonic()`` after which reading fails though octets trickle; 0 = none.
+
+        Four kilobytes a second received since it was set put it off: a message of 60 MB may take long on
+        a slow line, a server that sends a letter a second may not.
+        """
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, value: float) -> None:
+        self._deadline, self._deadline_octets = value, self.received_octets
+
     def _check_deadline(self) -> None:
-        if self.deadline and time.monotonic() > self.deadline:
-            raise translated(TimeoutError(), self.host)
+        if self._deadline:
+            earned_s = (self.received_octets - self._deadline_octets) / _SLOWEST_OCTETS_S
+            if time.monotonic() > self._deadline + earned_s:
+                raise translated(TimeoutError(), self.host)
 
     def _receive_into(self, view: memoryview) -> int:
         self._check_deadline()

@@ -150,15 +150,15 @@ class Wire:
         finished = False
         try:
             refusal = self._send(tag, command, more, bounds)
-            if refusal is None:
-                yield from self._until(tag, bounds)
-            else:
-                yield refusal
-            finished = True
+            for answer in (refusal,) if refusal is not None else self._until(tag, bounds):
+                if isinstance(answer, Outcome):
+                    # Said before it is handed over: whoever raises on a NO does not break the dialogue.
+                    finished, self._busy, self.stream.deadline = True, False, 0.0
+                yield answer
         finally:
-            self._busy = False
-            self.stream.deadline = 0.0
             if not finished:
+                self._busy = False
+                self.stream.deadline = 0.0
                 self.stream.close()
 
     def _send(self, tag: bytes, command: bytes, more: Sequence[bytes], bounds: Limits) -> Outcome | None:

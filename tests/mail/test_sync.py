@@ -4,9 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from mssclient.store.folders import folder_state
+from mssclient.mail.sync import FolderSynchroniser
+from mssclient.model.errors import WorldError
+from mssclient.model.wants import MarkFlags, Move
+from mssclient.store.folders import folder_state, set_folder_state
 from mssclient.store.placements import flags_of, uids
+from mssclient.store.store import Priority
 from tests.mail.accounts import Desk, message
+from tests.mail.posting import post
 from tests.servers import ImapServer
 
 pytestmark = pytest.mark.servers
@@ -98,3 +103,77 @@ def test_a_folder_that_was_made_anew_keeps_the_rows_it_can_match(desk: Desk, dov
     }
     assert report.added == 1
     assert uids(desk.view, desk.folder("Dossier")) == dovecot.uids(desk.user, "Dossier")
+
+
+def test_uids_given_a_second_time_are_not_believed(desk: Desk, dovecot: ImapServer) -> None:
+    """A restored backup: UIDNEXT went back under the same UIDVALIDITY. Rows are matched by what they are."""
+    dovecot.append_all(desk.user, "INBOX", [(message(n), [], None) for n in range(4)])
+    desk.tree()
+    desk.sync()
+    before = {row.subject: row.id for row in desk.view.rows(desk.folder(), 0, 10)}
+    ahead = 500
+    desk.store.write(Priority.NEWS, lambda tx: set_folder_state(tx, desk.folder(), uidnext=ahead))
+    dovecot.append(desk.user, "INBOX", message(9))
+    report = desk.sync()
+    assert report.added == 1
+    after = {row.subject: row.id for row in desk.view.rows(desk.folder(), 0, 10)}
+    assert {subject: after[subject] for subject in before} == before
+    assert desk.sync().added == 0
+
+
+def test_a_first_time_cut_short_goes_on_where_it_was(desk: Desk, dovecot: ImapServer) -> None:
+    dovecot.append_all(desk.user, "INBOX", [(message(n), [], None) for n in range(120)])
+    desk.tree()
+    seen = 0
+
+    def stop(count: int) -> None:
+        nonlocal seen
+        seen += count
+        if seen >= 100:
+            raise WorldError("cancelled", "")
+
+    synchroniser = FolderSynchroniser(desk.account, desk.store, desk.view, desk.annotators, progress=stop)
+    with pytest.raises(WorldError):
+        synchroniser.run(desk.session, desk.folder())
+    state = folder_state(desk.view, desk.folder())
+    assert state is not None
+    assert (state.uidnext, state.synced) == (0, False)
+    kept = {row.id for row in desk.view.rows(desk.folder(), 0, 200)}
+    assert len(kept) >= 50
+    assert min(uids(desk.view, desk.folder())) > 20  # the newest came first
+    desk.drop()
+    assert desk.sync().added == 120 - len(kept)
+    assert kept <= {row.id for row in desk.view.rows(desk.folder(), 0, 200)}
+    assert desk.sync().added == 0
+
+
+def test_what_a_person_wants_is_not_overwritten_by_news(desk: Desk, dovecot: ImapServer) -> None:
+    dovecot.append_all(desk.user, "INBOX", [(message(n), [], None) for n in range(3)])
+    desk.tree()
+    desk.sync()
+    rows = {row.subject: row.id for row in desk.view.rows(desk.folder(), 0, 10)}
+    post(desk, MarkFlags(placements=(rows["Message 0"],), add=("seen",)))
+    post(desk, Move(placements=(rows["Message 1"],), folder=desk.folder("Archives")))
+    other = dovecot.raw_client(desk.user)
+    other.select_folder("INBOX")
+    other.add_flags(other.search("ALL"), ["\\Flagged"])
+    dovecot.append(desk.user, "INBOX", message(9))
+    desk.sync()
+    desk.sync("Archives")
+    inbox = {row.subject: row.flags for row in desk.view.rows(desk.folder(), 0, 10)}
+    assert inbox == {"Message 0": ("seen", "flagged"), "Message 2": ("flagged",), "Message 9": ()}
+    (moved,) = desk.view.rows(desk.folder("Archives"), 0, 10)
+    assert (moved.id, moved.flags, moved.pending) == (rows["Message 1"], ("flagged",), True)
+
+
+def test_a_folder_gone_from_the_server_goes_here(desk: Desk, dovecot: ImapServer) -> None:
+    dovecot.append(desk.user, "Passager", message(1))
+    desk.tree()
+    desk.sync("Passager")
+    folder = desk.folder("Passager")
+    dovecot.raw_client(desk.user).delete_folder("Passager")
+    with pytest.raises(WorldError) as caught:
+        desk.sync("Passager")
+    assert caught.value.code in ("folder-missing", "server-refused")
+    desk.tree()
+    assert desk.view.folder(folder) is None

@@ -303,3 +303,26 @@ def test_an_error_of_the_server_keeps_its_code_and_not_its_words() -> None:
                 work()
             assert caught.value.code == "quota-exceeded"
             assert "Durand" not in caught.value.detail + caught.value.sentence + str(caught.value)
+
+
+def test_a_refusal_does_not_end_the_session() -> None:
+    script = [
+        *said(rb'EXAMINE "a" .*', b"{tag} NO [NONEXISTENT] non\r\n"),
+        *said(rb'STATUS "b" .*', b"{tag} NO non\r\n"),
+        *said(rb'UID COPY 5 "c"', b"{tag} NO [TRYCREATE] non\r\n"),
+        *said(rb"UID FETCH 5 .*", b"{tag} NO non\r\n"),
+        *SELECT,
+    ]
+    with scripted_pair([*script, Stall()]) as sock:
+        session = session_on(sock)
+        for work, code in (
+            (lambda: session.select("a", read_only=True), "folder-missing"),
+            (lambda: session.status("b"), "server-refused"),
+            (lambda: session.copy([5], "c"), "folder-missing"),
+            (lambda: list(session.fetch_bodies([5])), "server-refused"),
+        ):
+            session.selected = "INBOX"
+            with pytest.raises(WorldError) as caught:
+                work()
+            assert caught.value.code == code
+        assert session.select("INBOX", read_only=True).messages == 3
