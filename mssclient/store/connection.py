@@ -144,7 +144,7 @@ def open_connection(
         connection.pragma("cipher", CIPHER)
         give_key(connection, key)
         connection.pragma("temp_store", 2)  # memory: no plain text in temporary files
-        connection.pragma("cache_size", -16_384 if write else -8_192)
+        connection.pragma("cache_size", -16_384 if write else -2_048)
         connection.pragma("trusted_schema", 0)
         connection.pragma("foreign_keys", 1)
         # Closing must never write: a file that turns out to be newer or damaged stays as it is.
