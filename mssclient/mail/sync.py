@@ -115,8 +115,6 @@ class FolderSynchroniser:
     def _new(self, session: Session, state: FolderState, selected: Selected, first: int) -> list[int]:
         """New UIDs from ``first`` up to the UIDNEXT of the SELECT: later ones are the next turn's."""
         last = selected.uidnext - 1
-        if last < first:
-            return []
         if last == first:
             found = [first]
         else:

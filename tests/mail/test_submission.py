@@ -267,3 +267,70 @@ def test_refusals_at_login(
     with pytest.raises(WorldError) as caught:
         open_submission(account(server.port, authority, "tls"), CREDENTIAL, IMPATIENT)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"550 5.1.2 domaine", "Domaine"),
+        (b"550 5.1.1 qui", "inconnue"),
+        (b"552 5.2.2 plein", "pleine"),
+        (b"450 4.1.1 plus tard", "momentané"),
+        (b"554 5.7.1 non", "Refusée"),
+    ],
+)
+def test_why_a_recipient_was_refused_is_said_in_french(scripted: Scripted, answer: bytes, words: str) -> None:
+    script: Script = [
+        Expect(b"MAIL .*"),
+        Send(b"250 bien\r\n"),
+        Expect(b"RCPT .*"),
+        Send(answer + b"\r\n"),
+        Expect(b"RSET"),
+        Send(b"250 bien\r\n"),
+    ]
+    outcome, _ = try_to_send(scripted(script), frozen(recipients=("bob@exemple.fr",)))
+    assert isinstance(outcome, Rejected)
+    assert words in outcome.recipients[0].sentence
+    assert answer[4:].decode() not in outcome.recipients[0].sentence
+
+
+def test_a_server_that_closes_among_recipients_is_tried_later(scripted: Scripted) -> None:
+    script: Script = [
+        Expect(b"MAIL .*"),
+        Send(b"250 bien\r\n"),
+        Expect(b"RCPT .*"),
+        Send(b"421 au revoir\r\n"),
+    ]
+    outcome, phases = try_to_send(scripted(script))
+    assert isinstance(outcome, WorldError)
+    assert outcome.code == "server-busy"
+    assert phases == ["connected"]
+
+
+def test_an_answer_that_is_none_before_the_content_is_tried_later(scripted: Scripted) -> None:
+    outcome, _ = try_to_send(scripted([ENVELOPE[0], Send(b"799 quoi\r\n")]))
+    assert isinstance(outcome, WorldError)
+    assert outcome.code == "protocol-nonsense"
+
+
+def test_addresses_beyond_ascii_go_where_they_are_taken(scripted: Scripted) -> None:
+    script: Script = [
+        Expect(b"MAIL FROM:<alice@exemple\\.fr> SMTPUTF8"),
+        Send(b"250 bien\r\n"),
+        Expect("RCPT TO:<hélène@exemple\\.fr>".encode()),
+        Send(b"250 bien\r\n"),
+        *CONTENT,
+        ACCEPTED,
+    ]
+    session = dialogue(scripted(script), {"SMTPUTF8": ""})
+    try:
+        outcome = submit(frozen(recipients=("hélène@exemple.fr",)), session, lambda phase: None)
+    finally:
+        session.close()
+    assert isinstance(outcome, Submitted)
+
+
+def test_a_first_line_that_begins_with_a_dot() -> None:
+    assert dot_stuffed(b".a\r\n") == b"..a\r\n"
+    assert dot_stuffed(b"a") == b"a\r\n"
+    assert dot_stuffed(b"") == b""
