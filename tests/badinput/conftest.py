@@ -1,8 +1,10 @@
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.badinput.disks import Disk
 from tests.badinput.practice import Practice, practice
 
 
@@ -16,3 +18,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
 @pytest.fixture
 def profile_folder(tmp_path: Path) -> Path:
     return tmp_path / "profil"
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """12 MB. Root's alone."""
+    place = tmp_path / "disque"
+    place.mkdir()
+    try:
+        disk = Disk(place, 12_000_000)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
+    yield disk
+    disk.end()

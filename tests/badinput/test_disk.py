@@ -1,11 +1,8 @@
 """A disk that is full or read-only: said, nothing committed is lost, and it goes on when there is room."""
 
-import contextlib
 import os
 import shutil
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from mssclient.model.errors import MssError
 from mssclient.model.messages import Person
 from mssclient.model.questions import Done, DraftAnswer, NewDraft, Paths, ReadDraft, SaveAttachments
 from mssclient.model.wants import DeliverHprim, KeepDraft, MarkFlags, Submit
+from tests.badinput.disks import Disk
 from tests.badinput.letters import part
 from tests.badinput.operator import AIOSMTPD, operator_of
 from tests.badinput.practice import Practice, clear, command_line, letter, practice
@@ -26,51 +24,6 @@ from tests.servers import Authority, ImapServer
 pytestmark = pytest.mark.servers
 
 MB = 1_000_000
-
-
-class Disk:
-    """A small file system of its own."""
-
-    def __init__(self, place: Path, octets: int) -> None:
-        self.place = place
-        self._mount("-t", "tmpfs", "-o", f"size={octets},mode=0700", "tmpfs")
-
-    def _mount(self, *options: str) -> None:
-        subprocess.run(["mount", *options, self.place], check=True, capture_output=True)
-
-    def resize(self, octets: int) -> None:
-        self._mount("-o", f"remount,rw,size={octets}")
-
-    def freeze(self) -> None:
-        """Read-only from now on, for root as well."""
-        self._mount("-o", "remount,ro")
-
-    def fill(self, leave_octets: int = 0) -> None:
-        """Somebody else's file takes the room."""
-        free = os.statvfs(self.place).f_bavail * os.statvfs(self.place).f_frsize
-        with (self.place / "films").open("wb", buffering=0) as file, contextlib.suppress(OSError):
-            left = free - leave_octets
-            while left > 0:
-                left -= file.write(b"x" * min(left, 65536))
-
-    def clear(self) -> None:
-        (self.place / "films").unlink()
-
-    def end(self) -> None:
-        subprocess.run(["umount", "--lazy", self.place], check=False, capture_output=True)
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
-    """12 MB. Root's alone."""
-    place = tmp_path / "disque"
-    place.mkdir()
-    try:
-        disk = Disk(place, 12 * MB)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
-    yield disk
-    disk.end()
 
 
 def heavy(number: int) -> bytes:

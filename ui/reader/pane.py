@@ -255,13 +255,16 @@ class ReaderPane(QWidget):
             or self.view is None
             or self.view.row.id != self.placement
         ):
-            self._forget()
+            self._clear()  # the question goes on
             self._empty.say("refresh-cw", _("Ouverture du message…"))
 
     def _forget(self) -> None:
         if self._asked is not None:
             self._bridge.cancel(self._asked)
             self._asked = None
+        self._clear()
+
+    def _clear(self) -> None:
         self.view = None
         self.content.clear()
         self._pages.setCurrentWidget(self._empty)
