@@ -120,6 +120,15 @@ def test_only_what_is_due(book: Book) -> None:
     assert journal.next_due_utc(book.view, book.account) is None
 
 
+def test_asked_to_hurry(book: Book) -> None:
+    book.mark("a", 0)
+    book.set("a", "waiting", not_before_utc=1000)
+    book.do(lambda tx: journal.hurry(tx, AccountId(99)))
+    assert book.next(999) is None
+    book.do(lambda tx: journal.hurry(tx, book.account))
+    assert book.next(999) == "a"
+
+
 @pytest.mark.parametrize("state", ["waiting", "doing", "parked", "uncertain"])
 def test_an_earlier_want_on_the_same_message_holds_back(book: Book, state: str) -> None:
     book.mark("first", 0, 1)

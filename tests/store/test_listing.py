@@ -389,3 +389,18 @@ def test_set_folder_state(store: Store) -> None:
     folder = store.view().folder(inbox)
     assert folder is not None
     assert (folder.octets, folder.synced) == (0, True)
+
+
+def test_steady_reads_see_one_commit(store: Store) -> None:
+    _account, folders = furnish(store)
+    inbox = folders["INBOX"]
+    store.write(Priority.NEWS, lambda tx: add_incoming(tx, inbox, [incoming(1)]))
+    view = store.view()
+    with view.steady():
+        assert view.count(inbox) == 1
+        [new] = store.write(Priority.NEWS, lambda tx: add_incoming(tx, inbox, [incoming(2)]))
+        assert view.count(inbox) == 1
+        assert len(view.rows(inbox, 0, 10)) == 1
+        assert view.index_of(inbox, new) is None
+    assert view.index_of(inbox, new) == 0
+    view.close()

@@ -203,6 +203,13 @@ def test_damage_found_later_is_said(closed: Path) -> None:
     assert caught.value.code == "store-damaged"
 
 
+def test_a_first_page_torn_by_a_power_cut_is_in_the_log(with_log: Path) -> None:
+    _spoil(100, 4096)(with_log)
+    store = Store.open(with_log, KEY)
+    assert store.view().search("secrettext").rows
+    store.close()
+
+
 def test_lost_file_with_its_log_left(with_log: Path) -> None:
     with_log.unlink()
     assert _refused(with_log).code == "store-damaged"

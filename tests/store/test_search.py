@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mssclient.model.errors import WorldError
 from mssclient.model.messages import AttachmentInfo, Person
+from mssclient.store import finding
 from mssclient.store.index import first_hour_docid, tables
 from mssclient.store.placements import add_bodies, add_incoming, remove_uids
 from mssclient.store.search import Query, Term, match_expression, parse
@@ -169,7 +170,7 @@ def shelf(store: Store) -> tuple[Store, View]:
     return store, store.view()
 
 
-@pytest.mark.parametrize(
+FOUND = pytest.mark.parametrize(
     ("text", "found"),
     [
         ("glycemie", [6, 5, 4, 3, 1]),
@@ -221,6 +222,9 @@ def shelf(store: Store) -> tuple[Store, View]:
         ("objet:", []),
     ],
 )
+
+
+@FOUND
 def test_what_is_found(shelf: tuple[Store, View], text: str, found: list[int]) -> None:
     _store, view = shelf
     answer = view.search(text)
@@ -229,6 +233,15 @@ def test_what_is_found(shelf: tuple[Store, View], text: str, found: list[int]) -
     assert subjects == [str(number) for number in expected]
     assert answer.complete
     assert answer.total == len(found)
+
+
+@FOUND
+def test_what_is_found_in_large_folders(
+    shelf: tuple[Store, View], monkeypatch: pytest.MonkeyPatch, text: str, found: list[int]
+) -> None:
+    """The other way round: from the words to the folders."""
+    monkeypatch.setattr(finding, "_FEW", 0)
+    test_what_is_found(shelf, text, found)
 
 
 def test_newest_first_and_no_more_than_asked(store: Store) -> None:
@@ -262,6 +275,8 @@ def test_in_one_folder_or_account(shelf: tuple[Store, View]) -> None:
     assert [row.account for row in view.search("glycémie", account=other).rows] == [other]
     assert [row.folder for row in view.search("glycémie", folder=folders["INBOX"]).rows] == [folders["INBOX"]]
     assert view.search("glycémie", folder=folders["Sent"]).rows == ()
+    # Half-years that the dates leave out are not read.
+    assert len(view.search("après:2024-12 glycémie -bilan").rows) == 5
 
 
 def test_headers_first_then_the_text(store: Store) -> None:
