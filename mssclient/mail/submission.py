@@ -256,14 +256,25 @@ def _rejected(reply: Reply, code: str) -> Rejected:
 
 def _said(reply: Reply) -> str:
     """Why a recipient was refused, in French; the server's own words are English and may hold anything."""
-    if reply.enhanced in ("5.1.1", "5.1.6", "5.2.1") or reply.code in (550, 551, 553):
-        return _("Adresse inconnue ou fermée.")
-    if reply.enhanced == "5.1.2":
-        return _("Domaine inconnu ou non autorisé.")
-    if reply.enhanced in ("4.5.3", "5.5.3"):
-        return _("Trop de destinataires pour un seul message.")
-    if reply.enhanced in ("4.2.2", "5.2.2") or reply.code in (452, 552):
-        return _("Boîte aux lettres pleine.")
-    if reply.code < 500:
-        return _("Refus momentané.")
-    return _("Refusée par le serveur.")
+    by_enhanced = {
+        "5.1.1": _("Adresse inconnue ou fermée."),
+        "5.1.2": _("Domaine inconnu ou non autorisé."),
+        "5.1.6": _("Adresse inconnue ou fermée."),
+        "5.2.1": _("Adresse inconnue ou fermée."),
+        "4.2.2": _("Boîte aux lettres pleine."),
+        "5.2.2": _("Boîte aux lettres pleine."),
+        "4.5.3": _("Trop de destinataires pour un seul message."),
+        "5.5.3": _("Trop de destinataires pour un seul message."),
+    }
+    by_code = {
+        550: _("Adresse inconnue ou fermée."),
+        551: _("Adresse inconnue ou fermée."),
+        553: _("Adresse inconnue ou fermée."),
+        452: _("Boîte aux lettres pleine."),
+        552: _("Boîte aux lettres pleine."),
+    }
+    if reply.enhanced in by_enhanced:
+        return by_enhanced[reply.enhanced]
+    if reply.code in by_code:
+        return by_code[reply.code]
+    return _("Refus momentané.") if reply.code < 500 else _("Refusée par le serveur.")

@@ -276,6 +276,7 @@ def test_refusals_at_login(
         (b"550 5.1.1 qui", "inconnue"),
         (b"552 5.2.2 plein", "pleine"),
         (b"450 4.1.1 plus tard", "momentané"),
+        (b"550 sans plus", "inconnue"),
         (b"554 5.7.1 non", "Refusée"),
     ],
 )
@@ -334,3 +335,28 @@ def test_a_first_line_that_begins_with_a_dot() -> None:
     assert dot_stuffed(b".a\r\n") == b"..a\r\n"
     assert dot_stuffed(b"a") == b"a\r\n"
     assert dot_stuffed(b"") == b""
+
+
+def test_octets_beyond_ascii_are_announced(scripted: Scripted) -> None:
+    raw = "Subject: été\r\n\r\nnaïf\r\n".encode()
+    script: Script = [
+        Expect(rb"MAIL FROM:<alice@exemple\.fr> SIZE=%d BODY=8BITMIME" % len(raw)),
+        Send(b"451 non\r\n"),
+    ]
+    outcome, _ = try_to_send(scripted(script), frozen(raw))
+    assert isinstance(outcome, Rejected)
+
+
+@pytest.mark.parametrize("answer", [b"452 4.5.3 trop", b"452 trop"])
+def test_too_many_recipients_are_told_as_such(scripted: Scripted, answer: bytes) -> None:
+    people = tuple(f"p{n}@exemple.fr" for n in range(101))
+    script: Script = [Expect(b"MAIL .*"), Send(b"250 bien\r\n")]
+    for number in range(101):
+        reply = b"250 bien\r\n" if number < 100 else answer + b"\r\n"
+        script = [*script, Expect(rb"RCPT TO:<p%d@exemple\.fr>" % number), Send(reply)]
+    outcome, _ = try_to_send(
+        scripted([*script, Expect(b"RSET"), Send(b"250 bien\r\n")]), frozen(recipients=people)
+    )
+    assert isinstance(outcome, Rejected)
+    assert outcome.error.code == "too-many-recipients"
+    assert "100" in outcome.error.sentence
