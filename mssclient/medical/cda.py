@@ -20,6 +20,7 @@ from mssclient.model.language import _
 
 __all__ = ["INS_ROOTS", "KIND", "Content", "embedded_pdf", "read", "read_content", "recognise"]
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 KIND = "cda"
 
 NS = "{urn:hl7-org:v3}"
@@ -46,6 +47,9 @@ class Content:
 
 def recognise(candidate: Candidate, deep: bool) -> DocumentMatch | None:
     """By bytes; with ``deep`` it is parsed for the patient, title, author, date and results."""
+    # A PDF or picture is not decoded whole only to see that it is no XML.
+    if not candidate.is_text and candidate.head[:2] not in _UTF_16:
+        return None
     if not is_cda(candidate.content[:_SEARCHED]):
         return None
     bare = DocumentMatch(
