@@ -33,7 +33,7 @@ from ui.kit import (
     wrap,
 )
 from ui.theme import VERDICTS, font, give_font, scaled
-from ui.theme.words import NNBSP, clock, count
+from ui.theme.words import NNBSP, clock, count, shown_subject
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
@@ -194,7 +194,7 @@ class Composer(QWidget):
         self._bcc_row.setVisible(bool(draft.bcc))
         self._more_cc.setVisible(not draft.cc)
         self._more_bcc.setVisible(not draft.bcc)
-        self.subject.setText(draft.subject)
+        self.subject.setText(shown_subject(draft.subject))
         self.words.setPlainText(draft.text)
         self.enclosures.set_files(draft.attachments)
         self._say_kept(draft.kept_utc)
@@ -234,10 +234,15 @@ class Composer(QWidget):
             to=self.to.people,
             cc=self.cc.people,
             bcc=self.bcc.people,
-            subject=" ".join(self.subject.text().split()),
+            subject=self._whole_subject(),
             text=self.words.toPlainText(),
             attachments=tuple(self.enclosures.files),
         )
+
+    def _whole_subject(self) -> str:
+        """The entry hides the prefix of a document message; while its words stand, the prefix stays too."""
+        words, given = " ".join(self.subject.text().split()), self._draft.subject
+        return given if words == shown_subject(given) else words
 
     def _touched(self) -> None:
         self._title()

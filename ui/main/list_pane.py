@@ -10,7 +10,7 @@ from mssclient.engine.client import Filter
 from mssclient.model.accounts import Folder
 from mssclient.model.changes import Changed
 from mssclient.model.errors import MssError
-from mssclient.model.ids import PlacementId
+from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
@@ -108,6 +108,7 @@ class ListPane(QWidget):
         self._folder, self._query = folder, ""
         if self.about != "drafts":
             self.say("", "")
+        self.view.model().places = {}
         if folder is None or self._bridge.view is None:
             self.view.set_source(None)
         else:
@@ -126,6 +127,7 @@ class ListPane(QWidget):
         keep = self.view.current() if again else None
         self._query = query
         dates = [row.date_utc for row in answer.rows]
+        self.view.model().places = self._places(answer.rows)
         dated = dates == sorted(dates, reverse=True)
         self.view.set_source(FixedRows(answer.rows, dated=dated), keep.id if keep is not None else None)
         self._title.setText(_("Résultats"))
@@ -155,6 +157,12 @@ class ListPane(QWidget):
                 "search", _("Aucun message trouvé"), _("Essayez moins de mots, ou un autre nom."), close
             )
             self._stack.setCurrentWidget(self._empty)
+
+    def _places(self, rows: Sequence[Row]) -> dict[FolderId, str]:
+        """Folder → its name, for results of a search."""
+        view = self._bridge.view
+        found = {row.folder for row in rows} if view is not None else set[FolderId]()
+        return {each: folder.name for each in found if view and (folder := view.folder(each)) is not None}
 
     def changed(self, changed: Changed) -> None:
         """Read again when the folder shown is touched."""

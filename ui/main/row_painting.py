@@ -23,7 +23,7 @@ from ui.kit.paint import RIGHT, draw_text, pill, pill_width, text_width
 from ui.main.row_words import tags_of
 from ui.main.rows import MessageModel
 from ui.theme import ROW, VERDICTS, T, appearance, as_colour, draw_icon, font, scaled
-from ui.theme.words import DOCUMENT_BADGES, NNBSP, date_in_list, verdict_word
+from ui.theme.words import DOCUMENT_BADGES, NNBSP, date_in_list, shown_subject, verdict_word
 
 __all__ = ["HOVER_ACTIONS", "ONE_LINE_WIDTH", "RowDelegate", "row_height"]
 
@@ -59,6 +59,7 @@ class _Look:
         if not self.unread:
             self.date = self.muted
         self.dot = "sel_text" if self.inverse else "accent_text"
+        self.place = ""
 
     def card(self) -> str:
         if self.selected:
@@ -91,6 +92,7 @@ class RowDelegate(QStyledItemDelegate):
             focused = bool(state & QStyle.StateFlag.State_Active)
             hover = bool(state & QStyle.StateFlag.State_MouseOver)
             look = _Look(selected, focused, hover, row)
+            look.place = model.places.get(row.folder, "")
             self._card(painter, where, look, current=bool(state & QStyle.StateFlag.State_HasFocus))
             if where.width() >= ONE_LINE_WIDTH:
                 self._one_line(painter, where, row, look)
@@ -137,7 +139,7 @@ class RowDelegate(QStyledItemDelegate):
         draw_text(
             painter,
             subject,
-            row.subject or _("(sans objet)"),
+            shown_subject(row.subject) or _("(sans objet)"),
             token,
             font("base", 500 if look.unread else 400),
         )
@@ -192,7 +194,7 @@ class RowDelegate(QStyledItemDelegate):
         end = self._marks(painter, row, look, end - 8, centre)
         subject_x = badge_x + scaled(54)
         subject = QRect(subject_x, y, end - subject_x - 6, height)
-        draw_text(painter, subject, row.subject or _("(sans objet)"), look.fg, face)
+        draw_text(painter, subject, shown_subject(row.subject) or _("(sans objet)"), look.fg, face)
 
     def _wide_end(self, painter: QPainter, row: Row, look: _Look, line: QRect, centre: int) -> int:
         right = line.right() + 1
@@ -236,7 +238,7 @@ class RowDelegate(QStyledItemDelegate):
         )
         subject = QRect(text + sender_width + 10, where.y(), end - text - sender_width - 14, tall)
         token = look.fg if look.unread else look.muted
-        draw_text(painter, subject, row.subject or _("(sans objet)"), token, face)
+        draw_text(painter, subject, shown_subject(row.subject) or _("(sans objet)"), token, face)
 
     # Pieces
 
@@ -264,9 +266,17 @@ class RowDelegate(QStyledItemDelegate):
             pill(painter, x, centre, word, "danger_soft", "danger", "danger_line")
         return x - 6
 
+    def _place(self, painter: QPainter, look: _Look, right: int, centre: int) -> int:
+        """The folder of a search result, at the right edge; where it begins."""
+        width = min(text_width(look.place, "small", 400) + 2, scaled(120))
+        tall = scaled(20)
+        where = QRect(right - width, centre - tall // 2, width, tall)
+        draw_text(painter, where, look.place, look.muted, font("small"), RIGHT)
+        return right - width - 8
+
     def _marks(self, painter: QPainter, row: Row, look: _Look, right: int, centre: int) -> int:
         """Abnormal results, then the first tag, then the word of an exception; where they begin."""
-        end = right
+        end = self._place(painter, look, right, centre) if look.place else right
         if row.abnormal:
             end = self._abnormal(painter, row, look, end, centre)
         tags = tags_of(row)

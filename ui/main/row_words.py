@@ -3,7 +3,7 @@
 from mssclient.model.accounts import TAGS, Tag
 from mssclient.model.language import _
 from mssclient.model.messages import Row
-from ui.theme.words import DOCUMENT_BADGES, count, full_date, verdict_word
+from ui.theme.words import DOCUMENT_BADGES, count, full_date, shown_subject, verdict_word
 
 __all__ = ["known_tags", "row_words", "set_tags", "tags_of"]
 
@@ -36,14 +36,19 @@ def tags_of(row: Row) -> list[Tag]:
     return found
 
 
-def row_words(row: Row) -> str:
-    """Sender, subject, date, padlock, state, document, tags: what a sighted person reads in the row."""
+def row_words(row: Row, place: str = "") -> str:
+    """Sender, subject, date, padlock, state, document, tags: what a sighted person reads in the row.
+
+    ``place`` is the folder, said in the results of a search.
+    """
     parts = [
         row.sender or row.address or _("expéditeur inconnu"),
-        row.subject or _("sans objet"),
+        shown_subject(row.subject) or _("sans objet"),
         full_date(row.date_utc) if row.date_utc else _("sans date"),
         verdict_word(row.level),
     ]
+    if place:
+        parts.append(_("dossier {name}").format(name=place))
     if "seen" not in row.flags:
         parts.append(_("non lu"))
     if row.document:

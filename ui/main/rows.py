@@ -4,7 +4,7 @@
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -108,6 +108,8 @@ class MessageModel(QAbstractListModel):
         self._source: RowSource | None = None
         self._count = 0
         self._blocks: OrderedDict[int, Sequence[Row]] = OrderedDict()
+        self.places: Mapping[FolderId, str] = {}
+        """Names of folders said in the rows: where each result of a search lies; empty inside one folder."""
         self.headings: list[tuple[int, str]] = []
         """(first row, words) of each day group, in order; empty when not dated."""
 
@@ -251,7 +253,7 @@ class MessageModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.AccessibleTextRole:
             row = self.row(index.row())
-            return row_words(row) if row is not None else ""
+            return row_words(row, self.places.get(row.folder, "")) if row is not None else ""
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

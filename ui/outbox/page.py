@@ -22,7 +22,7 @@ from ui.kit import (
     problem_sentence,
     wrap,
 )
-from ui.theme.words import NBSP, date_in_reader
+from ui.theme.words import NBSP, date_in_reader, shown_subject
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
@@ -125,7 +125,7 @@ class OutboxPage(QWidget):
 
     def _card(self, item: OutboxItem) -> QWidget:
         glyph, role, words = state_words(item)
-        subject = label(item.subject or _("(sans objet)"), "base", 600, wrap=True)
+        subject = label(shown_subject(item.subject) or _("(sans objet)"), "base", 600, wrap=True)
         subject.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         when = label(date_in_reader(item.since_utc), "small", 400, "muted", tab=True)
         shown = ", ".join(item.recipients[:4]) + (
@@ -155,7 +155,7 @@ class OutboxPage(QWidget):
         if actions.count() > 1:
             rows.addLayout(actions)
         card = frame("card", box("v", rows, m=(16, 12, 16, 12)))
-        card.setAccessibleName(f"{item.subject}, {words}")
+        card.setAccessibleName(f"{shown_subject(item.subject)}, {words}")
         return card
 
     def _settle(self, item: OutboxItem, outcome: str) -> None:

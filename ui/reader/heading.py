@@ -9,7 +9,7 @@ from mssclient.model.accounts import TAGS
 from mssclient.model.language import _
 from mssclient.model.messages import MessageView, Person
 from ui.kit import Avatar, Elide, box, button, empty_layout, label, tag_pill
-from ui.theme.words import NBSP, date_in_reader, full_date
+from ui.theme.words import NBSP, date_in_reader, full_date, shown_subject
 
 __all__ = ["Heading", "people_line", "person_words"]
 
@@ -68,7 +68,7 @@ class Heading(QWidget):
         """Fill from an opened message; a doubtful one shows its real address in danger colour."""
         summary, row = view.summary, view.row
         doubtful = view.verdict.level == "doubtful"
-        self._subject.setText(summary.subject or _("(sans objet)"))
+        self._subject.setText(shown_subject(summary.subject) or _("(sans objet)"))
         name = summary.sender.name or summary.sender.address or _("Expéditeur inconnu")
         self._sender.setText(name)
         lab = any(line.kind.startswith("hprim") for line in view.matches)

@@ -12,7 +12,7 @@ from mssclient.model.messages import MessageView
 from ui.documents.card import born, patient_name
 from ui.documents.figures import arrows, interval, level, shown
 from ui.theme import font
-from ui.theme.words import NBSP, full_date, verdict_word
+from ui.theme.words import NBSP, full_date, shown_subject, verdict_word
 
 __all__ = ["print_message", "printed"]
 
@@ -35,7 +35,8 @@ def printed(view: MessageView) -> str:
     words = view.html.text if view.html is not None and view.html.text else view.text
     body = html.escape(words).replace("\n", "<br>")
     cards = "".join(_document(document) for document in view.documents)
-    return f"<h2>{html.escape(summary.subject)}</h2><table>{head}</table><hr><p>{body}</p>{cards}"
+    title = html.escape(shown_subject(summary.subject))
+    return f"<h2>{title}</h2><table>{head}</table><hr><p>{body}</p>{cards}"
 
 
 def _document(document: Document) -> str:

@@ -1,5 +1,6 @@
 """Dates, sizes, numbers and the fixed words of the window, in French. Times come as Unix seconds, UTC."""
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +23,7 @@ __all__ = [
     "number",
     "percent",
     "quoted",
+    "shown_subject",
     "size",
     "verdict_word",
     "zone",
@@ -185,6 +187,17 @@ def messages(n: int) -> str:
 def quoted(text: str) -> str:
     """« text », with its no-break spaces."""
     return f"«{NBSP}{text}{NBSP}»"
+
+
+_SUBJECT_CODE = re.compile(r"(?<![^\s\]])XDM/1\.0/DDM(?:\+\s*|(?=\s|$))", re.ASCII)
+
+
+def shown_subject(subject: str) -> str:
+    """A subject without the prefix « XDM/1.0/DDM+ » of document messages, also behind « Re: » or « [KO …] ».
+
+    Only the display: what is stored and sent keeps it (ECO.3.1.3).
+    """
+    return " ".join(_SUBJECT_CODE.sub("", subject).split()) if "XDM/1.0/DDM" in subject else subject
 
 
 def verdict_word(level: str) -> str:
