@@ -60,7 +60,7 @@ def server(request: pytest.FixtureRequest, dovecot: ImapServer) -> ImapServer:
     return dovecot if request.param == "qresync" else dovecot.limited("IMAP4rev1")
 
 
-@pytest.mark.parametrize("stride", [97, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [97, pytest.param(11, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("how", ["close", "reset"])
 def test_torn_after_so_many_octets(
     server: ImapServer,

@@ -18,6 +18,7 @@ from ui.theme.words import (
     messages,
     number,
     percent,
+    shown_subject,
     size,
     zone,
 )
@@ -113,3 +114,16 @@ def test_numbers_and_plurals() -> None:
     assert messages(1) == "1 message"
     assert messages(12_345) == f"12{NNBSP}345 messages"
     assert count("{n} essai restant", "{n} essais restants", 1) == "1 essai restant"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("XDM/1.0/DDM+CR de sortie – M. TISSOT", "CR de sortie – M. TISSOT"),
+        ("Re: XDM/1.0/DDM+CR de sortie", "Re: CR de sortie"),
+        ("Au sujet du XDM", "Au sujet du XDM"),
+        ("", ""),
+    ],
+)
+def test_the_prefix_of_document_messages_is_not_shown(subject: str, shown: str) -> None:
+    assert shown_subject(subject) == shown
