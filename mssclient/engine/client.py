@@ -19,7 +19,7 @@ from mssclient.model.ids import QuestionId, WantId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import PromptAnswer
 from mssclient.model.questions import ANY_QUESTION
-from mssclient.model.wants import ANY_WANT, AddAccount
+from mssclient.model.wants import ANY_WANT, AddAccount, Submit
 from mssclient.store.profile import Profile
 from mssclient.store.view import Filter, View
 
@@ -319,7 +319,11 @@ class Client:
                 listener.changed(changed)
             case wire.Acknowledged(id=want_id):
                 with self._guard:
-                    want = self._wants.pop(want_id, None)
+                    want = self._wants.get(want_id)
+                    # A send is posted again until its end is told: "engine-lost" for one that is written
+                    # down would make the person send it a second time.
+                    if not isinstance(want, Submit):
+                        self._wants.pop(want_id, None)
                     if want is not None and want.__struct_config__.tag in _FOLLOWED:
                         self._running.add(want_id)
                 listener.acknowledged(want_id)
@@ -366,7 +370,7 @@ def _silent() -> WorldError:
     )
 
 
-_FOLLOWED = frozenset({"sync", "add_account", "remove_account", "deliver_hprim", "attach_part", "submit"})
+_FOLLOWED = frozenset({"sync", "add_account", "remove_account", "deliver_hprim", "attach_part"})
 """Wants that are acknowledged before they end."""
 
 _ASPECTS = ("accounts", "folders", "outbox", "wants", "drafts", "settings", "trust")

@@ -5,11 +5,13 @@ What it answers is noted with the want (``answers``, ``action``): the courier ma
 """
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from mssclient.engine import drafts
+from mssclient.mail.submission import was_begun
 from mssclient.mime.addresses import Address, domain_of
 from mssclient.mime.compose import Attachment, Letter, compose, new_message_id
 from mssclient.mime.posting import canonical_lines, envelope, remove_bcc
@@ -59,6 +61,8 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
             return Done(text=known.rfc_message_id if known else "")
     account = desk.account(want.account)
     draft = _draft_of(desk, want)
+    if draft is not None:
+        _check_not_sent(desk, draft)
     ready = _from_draft(desk, account, draft) if draft else _from_bytes(account, want.raw)
 
     def work(tx: Transaction) -> None:
@@ -93,6 +97,14 @@ def _draft_of(desk: "Desk", want: Submit) -> Draft | None:
     if draft is None:
         raise drafts.draft_gone()
     return draft
+
+
+def _check_not_sent(desk: "Desk", draft: Draft) -> None:
+    """A window that missed the answer keeps the draft anew and posts another Submit of it."""
+    with desk.reading() as view:
+        state = outbox.state_of_draft(view, draft.id)
+    if state:
+        raise _too_late(state)
 
 
 def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
@@ -140,7 +152,8 @@ def _from_bytes(account: Account, raw: bytes) -> Ready:
     if not found.recipients:
         raise _nobody()
     shown, _hidden = remove_bcc(raw)
-    shown = canonical_lines(shown)
+    # Again afterwards: a bare CR, now a line end, may have hidden a field in the line of another.
+    shown, _hidden = remove_bcc(canonical_lines(shown))
     summary = summarise(read(shown))
     message_id = summary.rfc_message_id
     if not message_id:
@@ -160,19 +173,19 @@ def _nobody() -> MssError:
 
 
 def take_back(desk: "Desk", entry: JournalEntry) -> Done:
-    """Cancel a send that has not begun; its draft is back. Raises Refused send-under-way, already-sent."""
+    """Cancel a send that has not begun; its draft is back.
 
-    def work(tx: Transaction) -> bool:
-        now = journal.want(tx, entry.id)
-        if now is None or now.state == "undone":
-            return False
+    Raises Refused send-under-way, already-sent, send-uncertain.
+    """
+
+    def check(now: JournalEntry) -> None:
         if now.state not in ("waiting", "parked"):
             raise _too_late(now.state)
-        journal.set_state(tx, entry.id, "undone")
-        return True
+        # Its outcome could not be written down: the operator may have it.
+        if was_begun(now.phase):
+            raise _too_late("uncertain")
 
-    if desk.store.write(Priority.PERSON, work):
-        _give_back(desk, entry.id)
+    _give_up(desk, entry, check)
     return Done()
 
 
@@ -218,17 +231,11 @@ def settle(desk: "Desk", want: Settle) -> Done:
             raise _not_uncertain()
         return Done()
 
-    def work(tx: Transaction) -> bool:
-        now = journal.want(tx, entry.id)
-        if now is None or now.state == "undone":
-            return False
+    def check(now: JournalEntry) -> None:
         if now.state not in ("uncertain", "parked"):
             raise _not_uncertain()
-        journal.set_state(tx, entry.id, "undone")
-        return True
 
-    if desk.store.write(Priority.PERSON, work):
-        _give_back(desk, entry.id)
+    _give_up(desk, entry, check)
     return Done()
 
 
@@ -238,19 +245,37 @@ def _not_uncertain() -> MssError:
     )
 
 
-def _give_back(desk: "Desk", want_id: str) -> None:
+def _give_up(desk: "Desk", entry: JournalEntry, check: Callable[[JournalEntry], None]) -> None:
+    """End a send that ``check`` lets go. Its draft is made first and kept in the same transaction: whatever
+    happens in between, the message is in one of the two places."""
+    if entry.state == "undone":
+        return
+    check(entry)
+    draft = _draft_again(desk, entry)
+
+    def work(tx: Transaction) -> None:
+        now = journal.want(tx, entry.id)
+        if now is None or now.state == "undone":
+            return
+        check(now)
+        journal.set_state(tx, entry.id, "undone")
+        if draft is not None:
+            kept.keep(tx, draft)
+
+    desk.store.write(Priority.PERSON, work)
+
+
+def _draft_again(desk: "Desk", entry: JournalEntry) -> Draft | None:
     """The draft of a message that does not leave, made again from the frozen bytes and their envelope."""
     with desk.reading() as view:
-        frozen = outbox.frozen(view, want_id)
-        entry = journal.want(view, want_id)
-    if frozen is None or entry is None:
-        return
+        frozen = outbox.frozen(view, entry.id)
+    if frozen is None:
+        return None
     account = desk.account(frozen.account)
     draft = drafts.draft_from_message(desk, read(frozen.raw), account, frozen.recipients, frozen.draft)
     answers = entry.data.get("answers", "")
-    draft = msgspec.structs.replace(
+    return msgspec.structs.replace(
         draft,
         answers=PlacementId(int(answers)) if answers else None,
         action=entry.data.get("action", "new"),
     )
-    desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))

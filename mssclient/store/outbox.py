@@ -19,7 +19,7 @@ from mssclient.store.bodies import pack, unpack
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.transaction import Transaction
 
-__all__ = ["Frozen", "filed", "freeze", "frozen", "read_outbox", "set_outcome"]
+__all__ = ["Frozen", "filed", "freeze", "frozen", "read_outbox", "set_outcome", "state_of_draft"]
 
 
 class Frozen(Record, frozen=True, kw_only=True):
@@ -102,6 +102,16 @@ def frozen(source: Reading, want_id: str) -> Frozen | None:
         queue_id=row[8],
         filed=bool(row[9]),
     )
+
+
+def state_of_draft(source: Reading, draft: DraftId) -> str:
+    """The state of the Submit that has frozen ``draft`` and was not taken back; "" when there is none."""
+    row = one_row(
+        source,
+        "SELECT w.state FROM outbox o JOIN want w ON w.id = o.want WHERE o.draft = ? AND w.state <> 'undone'",
+        (draft,),
+    )
+    return row[0] if row else ""
 
 
 def set_outcome(

@@ -10,7 +10,7 @@ from mssclient.mail.kinds.append import FILING
 from mssclient.mail.reading import quoted
 from mssclient.mail.submission import Rejected, Submitted, Uncertain, submit, was_begun
 from mssclient.model.errors import MssError, Problem, WorldError
-from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.ids import AccountId, FolderId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Annotation
 from mssclient.model.wants import Append, MarkFlags
@@ -18,8 +18,10 @@ from mssclient.store import journal, outbox
 from mssclient.store.effects import apply_local
 from mssclient.store.folders import folder_with_role
 from mssclient.store.journal import JournalEntry
+from mssclient.store.messages import home_of
 from mssclient.store.outbox import Frozen
 from mssclient.store.transaction import Transaction
+from mssclient.store.whereabouts import whereabouts
 
 __all__ = ["ANSWERED", "carry_out", "record_submitted", "settle_by_looking", "uncertain"]
 
@@ -107,6 +109,8 @@ def record_submitted(
 
     All in the one transaction of the caller; said twice it changes nothing more.
     """
+    if sent is not None and home_of(tx, sent) is None:
+        sent = folder_with_role(tx, frozen.account, "sent")  # the folder went while the message was leaving
     journal.set_phase(tx, entry.id, "submitted")
     outbox.set_outcome(tx, entry.id, queue_id=queue_id or frozen.queue_id, refused=())
     journal.set_state(tx, entry.id, "done")
@@ -128,8 +132,16 @@ def record_submitted(
         mark = "$Forwarded" if entry.data.get("action") == "forward" else "answered"
         want = MarkFlags(placements=(PlacementId(int(answers)),), add=(mark,))
         described = _("Marquer le message comme répondu")
-        if journal.append_want(tx, entry.id + ANSWERED, want, frozen.account, described):
+        # The BAL that received it, which need not be the one that answers; none: it is gone.
+        account = _account_of(tx, PlacementId(int(answers)))
+        if account and journal.append_want(tx, entry.id + ANSWERED, want, account, described):
             apply_local(tx, entry.id + ANSWERED, want)
+
+
+def _account_of(tx: Transaction, placement: PlacementId) -> AccountId | None:
+    place = whereabouts(tx, [placement]).get(placement)
+    home = home_of(tx, place.folder) if place is not None and place.folder is not None else None
+    return AccountId(home.account) if home else None
 
 
 def _sent_folder(errand: Errand) -> FolderId | None:
