@@ -27,7 +27,7 @@ class HelpDialog(Dialog):
         text = text.split("\n", 1)[1]
         if shortcuts:
             rows = "\n".join(f"| {keys} | {words} |" for keys, words in shortcuts)
-            text += f"\n\n## {_('Raccourcis')}\n| {_('touches')} | {_('action')} |\n|---|---|\n{rows}\n"
+            text += f"\n\n## {_('Raccourcis')}\n| {_('Touches')} | {_('Action')} |\n|---|---|\n{rows}\n"
         page.setMarkdown(text)
         page.setMinimumHeight(460)
         self.content.addWidget(page)

@@ -1,6 +1,6 @@
 """Fields: a label that stays, the entry, and an error in words below it."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
@@ -94,6 +94,9 @@ class Field(QWidget):
 class SearchBox(QLineEdit):
     """A search entry: magnifier on the left, the shortcut on the right while empty, a cross when filled."""
 
+    down_pressed = Signal()
+    """From the words to what was found."""
+
     def __init__(self, name: str, shortcut: str = "") -> None:
         super().__init__()
         self.setPlaceholderText(name)
@@ -132,6 +135,8 @@ class SearchBox(QLineEdit):
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
             return
+        if event.key() == Qt.Key.Key_Down and self.text():
+            self.down_pressed.emit()
         super().keyPressEvent(event)
 
     def mousePressEvent(self, event: object) -> None:

@@ -162,7 +162,13 @@ class ListPane(QWidget):
         """Folder → its name, for results of a search."""
         view = self._bridge.view
         found = {row.folder for row in rows} if view is not None else set[FolderId]()
-        return {each: folder.name for each in found if view and (folder := view.folder(each)) is not None}
+        folders = [view.folder(each) for each in found] if view is not None else []
+        # The inbox under a short word: the subject, and the patient in it, need the room.
+        return {
+            folder.id: _("Réception") if folder.role == "inbox" else folder.name
+            for folder in folders
+            if folder is not None
+        }
 
     def changed(self, changed: Changed) -> None:
         """Read again when the folder shown is touched."""

@@ -279,6 +279,7 @@ class MailPage(QWidget):
             at = view.viewport().mapToGlobal(place.bottomLeft() + QPoint(60, -4))
             if not view.isVisible() or not place.isValid():
                 at = self.reader.mapToGlobal(QPoint(300, 44))
+            at = self.reader.tags_corner() or at
             open_tags(self, rows, at, lambda tag: self._tag(rows, tag))
 
     def _tag(self, rows: Sequence[Row], tag: Tag) -> None:

@@ -109,6 +109,7 @@ class MainWindow(QWidget):
         self.rail.chosen.connect(self.show_place)
         self.top.search.textChanged.connect(self.searching.type_)
         self.top.search.returnPressed.connect(self._search_entered)
+        self.top.search.down_pressed.connect(self._search_entered)
         self.searching.found.connect(self._found)
         self.searching.failed.connect(lambda problem: self.toasts.say(problem_sentence(problem), "search"))
         self.searching.stopped.connect(self.mail.end_search)

@@ -51,12 +51,17 @@ class Heading(QWidget):
         self._sender = label("", "base", 600, select=True)
         self._address = Elide("", "small", 400, "muted", middle=True)
         self._to = Elide("", "small", 400, "muted")
+        # As wide as its words: the link stands right behind them.
+        self._to.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._more = button(_("Tous les destinataires"), "link", on_click=self._toggle)
         self._everyone = label("", "small", 400, "muted", wrap=True, select=True)
         self._everyone.hide()
         self._when = label("", "small", 400, "muted", tab=True)
         who = box(
-            "v", box("h", self._sender, self._address, gap=8), box("h", self._to, self._more, gap=8), gap=1
+            "v",
+            box("h", self._sender, self._address, gap=8),
+            box("h", self._to, self._more, None, gap=8),
+            gap=1,
         )
         people = box("h", self._avatar, who, self._when, gap=12)
         people.setAlignment(self._when, Qt.AlignmentFlag.AlignTop)

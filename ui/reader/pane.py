@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QStackedWidget, QToolButton, QWidget
 
@@ -117,6 +117,13 @@ class ReaderPane(QWidget):
         self._forget()
         self._say_nothing()
 
+    def tags_corner(self) -> QPoint | None:
+        """Under the button « Étiquettes », on the screen, while the pointer is on it."""
+        for part in self._tools:
+            if part.objectName() == "tags" and part.isVisible() and part.underMouse():
+                return part.mapToGlobal(part.rect().bottomLeft())
+        return None
+
     # Toolbar
 
     def _toolbar(self) -> QWidget:
@@ -164,7 +171,9 @@ class ReaderPane(QWidget):
         return made
 
     def _tool(self, name: str, words: str, icon: str) -> QToolButton:
-        return tool(icon, words, _keys(self._actions.get(name)), on_click=lambda: self._trigger(name))
+        made = tool(icon, words, _keys(self._actions.get(name)), on_click=lambda: self._trigger(name))
+        made.setObjectName(name)
+        return made
 
     def _trigger(self, name: str) -> None:
         action = self._actions.get(name)

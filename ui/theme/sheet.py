@@ -157,6 +157,8 @@ QListWidget::item:selected {{ background: {T.sel}; color: {T.sel_text}; }}
 QHeaderView {{ background: transparent; border: 0; }}
 QHeaderView::section {{ background: transparent; color: {T.muted}; border: 0;
   border-bottom: 1px solid {T.border}; padding: 0 8px; height: {scaled(28)}px; }}
+QHeaderView::section:first {{ padding-left: 16px; }}
+QHeaderView::section:last {{ padding-right: 16px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
