@@ -231,8 +231,8 @@ class ResultTable(QTableView):
         width = self.viewport().width()
         top = self.horizontalHeader()
         top.resizeSection(_VALUE, scaled(146))
-        top.resizeSection(_INTERVAL, scaled(196) if width >= 520 else 118)
-        top.resizeSection(_PREVIOUS, scaled(88))
+        top.resizeSection(_INTERVAL, scaled(190) if width >= 520 else 118)
+        top.resizeSection(_PREVIOUS, scaled(82))
         self.setColumnHidden(_PREVIOUS, width < 460)
         super().resizeEvent(event)  # type: ignore[arg-type]
 

@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+    QStyledItemDelegate,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.kit.layout import Glyph, box, label, wrap
 from ui.theme import as_colour, draw_icon, font, give_font
@@ -32,6 +40,8 @@ def secret_edit(name: str) -> QLineEdit:
 
 def combo(name: str, *items: str, current: int = 0) -> QComboBox:
     made = QComboBox()
+    # The default delegate of a combo paints the platform's own selection, not the sheet's.
+    made.setItemDelegate(QStyledItemDelegate(made))
     made.addItems(list(items))
     made.setCurrentIndex(current)
     made.setAccessibleName(name)

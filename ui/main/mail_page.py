@@ -111,6 +111,7 @@ class MailPage(QWidget):
             self.reader.show_message(row.id)
             if self._narrow:
                 self.open_reader()
+                self.reader.focus_message()  # else the hidden list hands the keyboard to the search
 
     def _row_opened(self, row: Row) -> None:
         folder = self._bridge.view.folder(row.folder) if self._bridge.view is not None else None

@@ -79,7 +79,7 @@ class TopBar(QWidget):
             m=(0, 0, 12, 0),
             gap=8,
         )
-        row.setStretch(row.indexOf(self.search), 4)
+        row.setStretch(row.indexOf(self.search), 20)
         self.setLayout(row)
         self._measure()
         appearance().changed.connect(self._measure)

@@ -127,6 +127,8 @@ QComboBox::drop-down {{ border: 0; width: 28px; }}
 QComboBox::down-arrow {{ image: url({chevron}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {T.raised}; border: 1px solid {T.border}; padding: 4px;
   selection-background-color: {T.sel}; selection-color: {T.sel_text}; }}
+QComboBox QAbstractItemView::item {{ min-height: {height - 4}px; padding: 0 6px; border-radius: 6px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {T.sel}; color: {T.sel_text}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
 """
 
