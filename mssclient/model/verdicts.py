@@ -2,9 +2,11 @@
 
 from mssclient.model.records import Record
 
-__all__ = ["LEVELS", "Reason", "TrustListState", "Verdict"]
+__all__ = ["LEVELS", "SECURED", "Reason", "TrustListState", "Verdict"]
 
 LEVELS = ("mssante", "patient", "apicrypt", "ordinary", "doubtful", "unknown")
+SECURED = ("mssante", "patient", "apicrypt")
+"""Levels that travel inside the spaces of trust."""
 
 
 class Reason(Record, frozen=True, kw_only=True):

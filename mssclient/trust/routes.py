@@ -7,6 +7,7 @@ from functools import lru_cache
 from mssclient.mime.addresses import domain_of
 from mssclient.model.drafts import RouteOf
 from mssclient.model.language import _
+from mssclient.model.verdicts import SECURED
 from mssclient.trust.lookalike import HIDDEN, imitates
 from mssclient.trust.verdict import PATIENTS, is_apicrypt, is_ins
 from mssclient.trust.whitelist import TrustList
@@ -58,7 +59,7 @@ def worst(routes: Sequence[RouteOf]) -> tuple[str, str]:
     level = max((one.level for one in routes), key=_SEVERITY.index)
     count = sum(one.level == level for one in routes)
     first = next(one for one in routes if one.level == level)
-    if count == 1 and level not in ("mssante", "patient", "apicrypt"):
+    if count == 1 and level not in SECURED:
         return level, first.sentence
     return level, {
         "mssante": _("Tous les destinataires sont dans l’espace MSSanté."),

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from mssclient.model.drafts import RouteOf
-from mssclient.model.ids import QuestionId
 from mssclient.model.language import _
 from mssclient.model.messages import Person
 from mssclient.model.questions import CompleteAddress, Completions
@@ -114,7 +113,6 @@ class Recipients(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._chips: list[tuple[Person, RouteChip]] = []
-        self._asked: QuestionId | None = None
         self.entry = QLineEdit()
         self.entry.setProperty("bare", "true")
         self.entry.setAccessibleName(name)
@@ -217,7 +215,7 @@ class Recipients(QWidget):
             if isinstance(outcome, Completions) and self.entry.text().strip() == prefix:
                 self._offer(outcome)
 
-        self._asked = self._bridge.ask(CompleteAddress(prefix=prefix), answered, owner=self)
+        self._bridge.ask(CompleteAddress(prefix=prefix), answered, owner=self)
 
     def _offer(self, found: Completions) -> None:
         self._offered = found.people

@@ -1,24 +1,25 @@
 """The window in which a message is written."""
 
-import re
 from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from mssclient.model.accounts import Account
 from mssclient.model.drafts import Draft
 from mssclient.model.errors import Problem
-from mssclient.model.ids import QuestionId
 from mssclient.model.language import _
 from mssclient.model.questions import DraftAnswer, ReadDraft, Routes, RoutesAnswer
+from mssclient.model.verdicts import SECURED
 from mssclient.model.wants import AttachFile, DiscardDraft, KeepDraft, Submit
 from ui.composer.enclosures import Enclosures, files_of
+from ui.composer.promise import in_clear, promise_of
 from ui.composer.recipients import Recipients
+from ui.composer.words import Words, announces_file
 from ui.kit import (
     Glyph,
     MessageBar,
@@ -32,7 +33,7 @@ from ui.kit import (
     tool,
     wrap,
 )
-from ui.theme import VERDICTS, font, give_font, scaled
+from ui.theme import give_font, scaled
 from ui.theme.words import NNBSP, clock, count, shown_subject
 
 if TYPE_CHECKING:
@@ -41,23 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Composer", "open_composer", "reopen_drafts"]
 
 _KEEP_EVERY_MS = 3000
-_ENCLOSED = re.compile(r"\b(ci-joint|ci-jointe|ci-joints|pièce jointe|pièces jointes|en pj)\b", re.IGNORECASE)
-
-
-class _Words(QPlainTextEdit):
-    """The text; files dropped or pasted on it are attached."""
-
-    files_given = Signal(list)
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return bool(files_of(source)) or source.hasText()
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        files = files_of(source)
-        if files:
-            self.files_given.emit(files)
-        elif source.hasText():
-            self.insertPlainText(source.text())
 
 
 class Composer(QWidget):
@@ -80,7 +64,6 @@ class Composer(QWidget):
         self._draft = draft
         self._accounts = {account.id: account for account in accounts}
         self._kept = draft if draft.kept_utc else None
-        self._routes_asked: QuestionId | None = None
         self._level = "unknown"
         self._leaving = False
         self._clear_agreed = False
@@ -91,7 +74,7 @@ class Composer(QWidget):
         self._keeper.setSingleShot(True)
         self._keeper.setInterval(_KEEP_EVERY_MS)
         self._keeper.timeout.connect(self.keep)
-        for part in (self.to, self.cc, self.bcc):
+        for part in self._lines:
             part.changed.connect(self._people_changed)
         self.subject.textEdited.connect(self._touched)
         self.words.textChanged.connect(self._touched)
@@ -111,6 +94,7 @@ class Composer(QWidget):
         self.to = Recipients(self._bridge, _("À"))
         self.cc = Recipients(self._bridge, _("Cc"))
         self.bcc = Recipients(self._bridge, _("Cci"))
+        self._lines = (self.to, self.cc, self.bcc)
         self._more_cc = button(
             _("Cc"), "plain", small=True, on_click=lambda: self._open_line(self._cc_row, self.cc)
         )
@@ -121,12 +105,7 @@ class Composer(QWidget):
         self.subject.setProperty("bare", "true")
         self.subject.setAccessibleName(_("Objet"))
         give_font(self.subject, "base", 600)
-        self.words = _Words()
-        self.words.setProperty("bare", "true")
-        self.words.setAccessibleName(_("Texte du message"))
-        self.words.setFrameShape(QFrame.Shape.NoFrame)
-        self.words.setTabChangesFocus(True)
-        give_font(self.words, "read")
+        self.words = Words()
         self.words.files_given.connect(self._attach)
         account = self._accounts.get(self._draft.account)
         self.enclosures = Enclosures(account.attachment_limit_octets if account else 15_000_000)
@@ -206,7 +185,7 @@ class Composer(QWidget):
     def _show_account(self) -> None:
         account = self._accounts.get(self._draft.account)
         if account is not None:
-            words = f"{account.name} — {account.address}" if account.name else account.address
+            words = _account_words(account)
             self._from.set_label(words, "building-2" if account.kind == "organisational" else "user-round")
             self._from.setAccessibleName(_("De{nb}: {who}").format(nb="\u00a0", who=words))
             self.enclosures.set_limit(account.attachment_limit_octets)
@@ -216,7 +195,7 @@ class Composer(QWidget):
             return
         menu = QMenu(self)
         for account in self._accounts.values():
-            words = f"{account.name} — {account.address}" if account.name else account.address
+            words = _account_words(account)
             menu.addAction(words).triggered.connect(lambda _on=False, one=account: self._use(one))
         menu.exec(self._from.mapToGlobal(self._from.rect().bottomLeft()))
 
@@ -292,9 +271,8 @@ class Composer(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
-            self.to.settle()
-            self.cc.settle()
-            self.bcc.settle()
+            for line in self._lines:
+                line.settle()
             self.keep()
             if self._kept is not None:
                 self.kept.emit(self._kept)
@@ -308,7 +286,7 @@ class Composer(QWidget):
         self._ask_routes()
 
     def _everyone(self) -> list[str]:
-        return [p.address for line in (self.to, self.cc, self.bcc) for p in line.people]
+        return [p.address for line in self._lines for p in line.people]
 
     def _ask_routes(self) -> None:
         addresses = tuple(self._everyone())
@@ -321,50 +299,22 @@ class Composer(QWidget):
                 self._show_routes(outcome)
 
         question = Routes(account=self._draft.account, addresses=addresses)
-        self._routes_asked = self._bridge.ask(question, answered, owner=self)
+        self._bridge.ask(question, answered, owner=self)
 
     def _show_routes(self, found: RoutesAnswer) -> None:
         by_address = {route.address.lower(): route for route in found.routes}
-        for line in (self.to, self.cc, self.bcc):
+        for line in self._lines:
             line.show_routes(by_address)
         self._level = found.level if found.routes else "unknown"
-        clear = [route for route in found.routes if route.level in ("ordinary", "unknown", "doubtful")]
-        if not found.routes:
-            self._told_glyph.hide()
-            self._told.setText("")
-            self.send.set_kind("primary")
-            self.send.set_label(_("Envoyer"), "send-horizontal")
-            return
-        self._told_glyph.show()
-        total = len(found.routes)
-        if clear:
-            self._told_glyph.set_glyph("v-clear", "warning")
-            set_role(self._told, "warning")
-            self._told.setText(
-                count(
-                    "{n} destinataire n’est pas sécurisé",
-                    "{n} destinataires ne sont pas sécurisés",
-                    len(clear),
-                )
-            )
-            self.send.set_kind("clear")
-            self.send.set_label(_("Envoyer en clair…"), "v-clear")
-        elif not all(route.verified for route in found.routes):
-            self._told_glyph.set_glyph("circle-help", "muted")
-            set_role(self._told, "muted")
-            self._told.setText(_("Destinataires MSSanté, d’après une liste non vérifiée"))
-            self.send.set_kind("primary")
-            self.send.set_label(_("Envoyer"), "send-horizontal")
-        else:
-            glyph, role = VERDICTS["mssante"]
-            self._told_glyph.set_glyph(glyph, role)
-            set_role(self._told, role)
-            self._told.setText(
-                count("{n} destinataire, sécurisé", "{n} destinataires, tous sécurisés", total)
-            )
-            self.send.set_kind("secure")
-            self.send.set_label(_("Envoyer — sécurisé"), "v-secure")
-        self._warn_clear([route.address for route in clear])
+        promise = promise_of(found.routes)
+        self._told_glyph.setVisible(bool(promise.glyph))
+        if promise.glyph:
+            self._told_glyph.set_glyph(promise.glyph, promise.role)
+        set_role(self._told, promise.role)
+        self._told.setText(promise.told)
+        self.send.set_kind(promise.kind)
+        self.send.set_label(promise.words, promise.icon)
+        self._warn_clear([route.address for route in in_clear(found.routes)])
 
     def _warn_clear(self, addresses: list[str]) -> None:
         if not addresses:
@@ -381,7 +331,7 @@ class Composer(QWidget):
 
     def _remove(self, addresses: list[str]) -> None:
         gone = {address.lower() for address in addresses}
-        for line in (self.to, self.cc, self.bcc):
+        for line in self._lines:
             kept = [person for person in line.people if person.address.lower() not in gone]
             if len(kept) != len(line.people):
                 line.set_people(kept)
@@ -399,9 +349,9 @@ class Composer(QWidget):
         self.enclosures.add_paths(paths)
 
     def _attach_one(self, attachment: str, path: str) -> None:
-        # The engine attaches to a kept draft.
-        self._kept = None
-        self.keep_always()
+        # The engine attaches to a kept draft, a blank one too.
+        self._kept = self.draft()
+        self._bridge.post(KeepDraft(draft=self._kept), owner=self)
 
         def ended(outcome: object) -> None:
             if isinstance(outcome, Problem):
@@ -414,12 +364,6 @@ class Composer(QWidget):
         self._bridge.post(
             AttachFile(draft=self._draft.id, attachment=attachment, path=path), ended, owner=self
         )
-
-    def keep_always(self) -> None:
-        """Keep even a blank draft: a file is about to be attached to it."""
-        draft = self.draft()
-        self._kept = draft
-        self._bridge.post(KeepDraft(draft=draft), owner=self)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_of(event.mimeData()):
@@ -435,7 +379,7 @@ class Composer(QWidget):
         """Check, ask at most once, post. The window closes when the engine has written it down."""
         if self._leaving:
             return
-        unfinished = [line for line in (self.to, self.cc, self.bcc) if not line.settle()]
+        unfinished = [line for line in self._lines if not line.settle()]
         if unfinished:
             self._warn(
                 "danger",
@@ -469,14 +413,13 @@ class Composer(QWidget):
         if not self.subject.text().strip():
             self._warn("warning", _("Ce message n’a pas d’objet."), anyway)
             return True
-        own = "\n".join(line for line in self.words.toPlainText().split("\n") if not line.startswith(">"))
-        if _ENCLOSED.search(own) and not self.enclosures.files:
+        if announces_file(self.words.toPlainText()) and not self.enclosures.files:
             self._warn("warning", _("Le texte annonce une pièce jointe, mais aucune n’est jointe."), anyway)
             return True
         return False
 
     def _agreed_in_clear(self) -> bool:
-        if self._level in ("mssante", "patient", "apicrypt") or self._clear_agreed:
+        if self._level in SECURED or self._clear_agreed:
             return True
         self._clear_agreed = ask_choice(
             self,
@@ -522,11 +465,14 @@ class Composer(QWidget):
         self._warn("danger", problem_sentence(problem))
 
 
+def _account_words(account: Account) -> str:
+    return f"{account.name} — {account.address}" if account.name else account.address
+
+
 def open_composer(bridge: "Bridge", parent: QWidget | None, draft: Draft) -> Composer:
     """Open a window for this draft and give it back; it lives until closed."""
     accounts = bridge.view.accounts() if bridge.view is not None else []
     window = Composer(bridge, draft, accounts)
-    window.words.setFont(font("read"))
     if parent is not None:
         corner = parent.window().geometry().topLeft()
         window.move(corner.x() + 90, corner.y() + 40)

@@ -95,17 +95,8 @@ class Button(QPushButton):
         super().keyPressEvent(event)
 
 
-def button(
-    text: str,
-    kind: str = "secondary",
-    ic: str = "",
-    *,
-    small: bool = False,
-    chevron: bool = False,
-    on_click: Callable[[], object] | None = None,
-) -> Button:
-    """A :class:`Button`."""
-    return Button(text, kind, ic, small=small, chevron=chevron, on_click=on_click)
+button = Button
+"""The usual way to write one in a layout."""
 
 
 def tool(

@@ -11,7 +11,7 @@ from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import MessageView, Row, Summary
 from mssclient.model.questions import Paths, SaveAttachments
-from mssclient.model.verdicts import Verdict
+from mssclient.model.verdicts import SECURED, Verdict
 from mssclient.model.wants import MarkFlags
 from ui.documents import DocumentCard
 from ui.kit import MessageBar, Popover, VerdictBanner, box, empty_layout, open_why, problem_sentence, tool
@@ -35,7 +35,7 @@ def banner_reason(verdict: Verdict) -> str:
     listed = verdict.trust_list
     if verdict.level == "mssante" and listed.origin == "verified" and listed.generated_utc:
         return _("expéditeur vérifié dans la liste blanche du {day}").format(day=day(listed.generated_utc))
-    wanted = verdict.level in ("mssante", "patient", "apicrypt")
+    wanted = verdict.level in SECURED
     for reason in verdict.reasons:
         if reason.good == wanted:
             words = reason.sentence.rstrip(". ")
