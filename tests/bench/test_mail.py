@@ -11,10 +11,9 @@ import pytest
 
 from mssclient.engine.annotating import Annotator
 from mssclient.mail.annotating import Annotators
-from mssclient.mail.bodies import BodyBringer
 from mssclient.trust.whitelist import shipped
 from tests.bench.mixed import mixed_messages
-from tests.mail.accounts import Desk, open_desk
+from tests.mail.accounts import open_desk
 from tests.servers import ImapServer
 
 pytestmark = [pytest.mark.bench, pytest.mark.servers, pytest.mark.timeout(1800)]
@@ -60,11 +59,6 @@ def _mbsync(server: ImapServer, user: str, folder: Path) -> Callable[[], None]:
     return run
 
 
-def _bring_all(bringer: BodyBringer, desk: Desk) -> None:
-    while bringer.some(desk.session):
-        pass
-
-
 def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: Path) -> None:
     if shutil.which("mbsync") is None:
         pytest.skip("mbsync (Debian package isync) is not installed")
@@ -81,9 +75,8 @@ def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: P
     try:
         desk.tree()
         headers = _timed(desk.sync)
-        bringer = BodyBringer(desk.account.id, desk.store, desk.view, desk.annotators)
-        first = headers + _timed(lambda: _bring_all(bringer, desk))
-        assert not bringer.remaining()
+        first = headers + _timed(desk.bodies)
+        assert desk.bodies() == 0
         again = min(_timed(lambda: (desk.drop(), desk.sync())) for _ in range(3))
     finally:
         desk.close()

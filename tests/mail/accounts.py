@@ -1,16 +1,19 @@
 """What most tests of the room need: an account on a server, a store beside it, plain annotators."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mssclient.access.credential import Credential
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.bodies import BodyBringer
 from mssclient.mail.folders import sync_tree
+from mssclient.mail.mailbox import Mailbox
 from mssclient.mail.session import Session, open_session
 from mssclient.mail.sync import FolderSynchroniser
-from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.accounts import Account, AccountState, Endpoint
 from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.messages import Annotation, Person, Summary
 from mssclient.model.questions import FolderSync
@@ -114,6 +117,23 @@ class Desk:
             self.account, self.store, self.view, self.annotators, headers_only=headers_only
         )
         return synchroniser.run(self.session, self.folder(path))
+
+    def mailbox(
+        self,
+        account: Account | None = None,
+        on_state: Callable[[AccountState], None] = lambda state: None,
+        **options: Any,
+    ) -> Mailbox:
+        """A mailbox on the store; ``account`` replaces ours, e.g. behind a fault proxy."""
+        return Mailbox(
+            account or self.account,
+            self.store,
+            annotate,
+            annotate_headers,
+            lambda: credential_of(self.server, self.user),
+            on_state,
+            **options,
+        )
 
     def bodies(self) -> int:
         """Bring every missing body; returns how many."""

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mssclient.mail.annotating import Annotators
-from mssclient.mail.mailbox import Mailbox
 from mssclient.model.wants import Append, Copy, Delete, MarkFlags, Move
-from tests.mail.accounts import Desk, annotate, annotate_headers, credential_of, field, message
+from tests.mail.accounts import Desk, field, message
 from tests.mail.killing import Slaughterhouse
 from tests.mail.posting import post, post_send, state_of, until
 from tests.servers import ImapServer
@@ -168,14 +167,7 @@ def test_the_person_settles_what_nothing_proves(
     sent = post_send(desk, message(1), ["loin@exemple.fr"])
     desk.store.write(Priority.PERSON, lambda tx: journal.set_state(tx, sent, "doing"))
     desk.store.write(Priority.PERSON, lambda tx: journal.set_phase(tx, sent, "data_ended"))
-    box = Mailbox(
-        desk.account,
-        desk.store,
-        annotate,
-        annotate_headers,
-        lambda: credential_of(dovecot, desk.user),
-        lambda state: None,
-    )
+    box = desk.mailbox()
     box.sync_now()
     assert state_of(desk, sent) == "uncertain send-uncertain"
     box.file_sent(sent)

@@ -10,7 +10,7 @@ from mssclient.mail.mailbox import Mailbox
 from mssclient.model.accounts import AccountState
 from mssclient.model.wants import Append, Copy, Delete, MarkFlags, Move
 from mssclient.store.folders import folder_with_role
-from tests.mail.accounts import Desk, annotate, annotate_headers, credential_of, field, message
+from tests.mail.accounts import Desk, field, message
 from tests.mail.posting import post, post_send, state_of, until
 from tests.servers import ImapServer
 
@@ -18,14 +18,7 @@ pytestmark = pytest.mark.servers
 
 
 def mailbox_of(desk: Desk, on_state: Callable[[AccountState], None] = lambda state: None) -> Mailbox:
-    return Mailbox(
-        desk.account,
-        desk.store,
-        annotate,
-        annotate_headers,
-        lambda: credential_of(desk.server, desk.user),
-        on_state,
-    )
+    return desk.mailbox(on_state=on_state)
 
 
 @pytest.fixture

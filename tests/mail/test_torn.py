@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from mssclient.mail.mailbox import Mailbox
 from mssclient.mail.session import open_session
 from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import WorldError
 from mssclient.store.placements import flags_of
-from tests.mail.accounts import Desk, annotate, annotate_headers, credential_of, field, message
+from tests.mail.accounts import Desk, credential_of, field, message
 from tests.mail.posting import post_send, state_of, until
 from tests.servers import ImapServer
 from tests.servers.proxy import FaultProxy, How
@@ -131,14 +130,7 @@ def test_a_submission_torn_before_each_command(
     desk = desk_on(dovecot, new_user[0])
     proxy = fault_proxy(dovecot.submission_tls, inside_tls=True)
     account = msgspec.structs.replace(desk.account, smtp=Endpoint(host="localhost", port=proxy.port))
-    box = Mailbox(
-        account,
-        desk.store,
-        annotate,
-        annotate_headers,
-        lambda: credential_of(dovecot, desk.user),
-        lambda state: None,
-    )
+    box = desk.mailbox(account)
     box.sync_now()
     proxy.cut_at(pattern)
     want = post_send(desk, message(1), [bob])

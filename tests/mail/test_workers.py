@@ -164,15 +164,7 @@ def test_a_stalled_turn_ends_by_itself(
 ) -> None:
     proxy = fault_proxy(dovecot.port_tls)
     account = msgspec.structs.replace(desk.account, imap=Endpoint(host="localhost", port=proxy.port))
-    box = Mailbox(
-        account,
-        desk.store,
-        annotate,
-        annotate_headers,
-        lambda: credential_of(dovecot, desk.user),
-        lambda state: None,
-        patience=Patience(connect_s=2, reply_s=1),
-    )
+    box = desk.mailbox(account, patience=Patience(connect_s=2, reply_s=1))
     box.sync_now()
     dovecot.append(desk.user, "INBOX", message(1))
     timer = threading.Timer(0.05, proxy.stall)
@@ -313,15 +305,7 @@ def test_the_diagnosis_says_what_is_wrong(
         imap=Endpoint(host="localhost", port=rude.port),
         smtp=Endpoint(host="localhost", port=1),
     )
-    box = Mailbox(
-        account,
-        desk.store,
-        annotate,
-        annotate_headers,
-        lambda: credential_of(dovecot, desk.user),
-        lambda state: None,
-        patience=Patience(connect_s=1, reply_s=0.5),
-    )
+    box = desk.mailbox(account, patience=Patience(connect_s=1, reply_s=0.5))
     checks = {each.check: each for each in box.test()}
     assert (checks["imap"].state, checks["submission"].state) == ("fail", "fail")
     assert all(each.remedy for each in checks.values())
