@@ -7,7 +7,7 @@ import sys
 __all__ = ["main"]
 
 _GLOBAL_WITH_VALUE = ("--profile", "--secrets")
-_HIDDEN = ("--engine", "--child", "--demo-operator", "--window")
+_HIDDEN = ("--engine", "--child", "--bulk", "--demo-operator", "--window")
 """How a frozen program starts its other processes: itself with one of these."""
 
 
@@ -62,6 +62,10 @@ def _run_hidden(name: str, arguments: list[str]) -> int:
             from mssclient.engine.childwork import main as child
 
             return child()
+        case "--bulk":
+            from mssclient.engine.bulkwork import main as bulk
+
+            return bulk()
         case "--demo-operator":
             from mssclient.demo.__main__ import main as operator
 

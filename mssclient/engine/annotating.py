@@ -5,7 +5,8 @@ Given to ``mail`` as functions, called on its threads for every message; bounded
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from mssclient.engine.logs import describe
 from mssclient.medical.formats import recognise
@@ -18,17 +19,42 @@ from mssclient.model.verdicts import Verdict
 from mssclient.trust.verdict import judge
 from mssclient.trust.whitelist import TrustList
 
+if TYPE_CHECKING:
+    from mssclient.engine.bulk import Bulk
+
 __all__ = ["Annotator"]
 
 _log = logging.getLogger(__name__)
 
 
 class Annotator:
-    """For the messages of one BAL; ``trust`` gives the list of trust in use at the time of the call."""
+    """For the messages of one BAL; ``trust`` gives the list of trust in use at the time of the call.
 
-    def __init__(self, address: str, trust: Callable[[], TrustList]) -> None:
+    With ``bulk``, a crowd of messages is annotated in a process of its own.
+    """
+
+    def __init__(self, address: str, trust: Callable[[], TrustList], bulk: "Bulk | None" = None) -> None:
+        self._address = address
         self._domain = domain_of(address)
         self._trust = trust
+        self._bulk = bulk
+
+    def begin(self, blocks: Sequence[tuple[bytes, int | None]]) -> Callable[[], list[Annotation]]:
+        """Have these annotated; what is returned waits for them (``mail.annotating.AnnotateMany``)."""
+        batch = self._bulk.begin(self._address, self._trust(), blocks) if self._bulk else None
+        if batch is None:
+            found = [self.one(raw, octets) for raw, octets in blocks]
+            return lambda: found
+
+        def wait() -> list[Annotation]:
+            found = batch.wait()
+            return found if found is not None else [self.one(raw, octets) for raw, octets in blocks]
+
+        return wait
+
+    def one(self, raw: bytes, octets: int | None) -> Annotation:
+        """Of a whole message, or of a header block when ``octets`` tells the size of its message."""
+        return self.whole(raw) if octets is None else self.headers(raw, octets)
 
     def whole(self, raw: bytes) -> Annotation:
         """Of the whole message. A bug in a reader must not stop a synchronisation: it is logged."""

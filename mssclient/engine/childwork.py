@@ -1,6 +1,5 @@
 """The program of the child (``python -m mssclient.engine.childwork``): a loop of bounded jobs on pipes."""
 
-import contextlib
 import importlib
 import os
 import sys
@@ -20,6 +19,7 @@ from mssclient.engine.child import (
     Recognise,
     Recognised,
 )
+from mssclient.engine.confinement import confine
 from mssclient.medical.delivery import plan_delivery
 from mssclient.medical.formats import read_documents, recognise
 from mssclient.mime.reading import Part, Reading, read
@@ -44,7 +44,7 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
-    _bound()
+    confine(_MEMORY_OCTETS)
     _import_heavy()
     source = os.fdopen(0, "rb")
     decoder = msgspec.msgpack.Decoder(ANY_JOB)
@@ -60,18 +60,6 @@ def main() -> int:
         out.write(LENGTH.pack(len(result)) + result)
         out.flush()
     return 0
-
-
-def _bound() -> None:
-    """What this process may use, on systems that have such limits."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold health data
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_OCTETS, _MEMORY_OCTETS))
 
 
 def _import_heavy() -> None:

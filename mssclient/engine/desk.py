@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mssclient.engine import attachments
 from mssclient.engine.annotating import Annotator
+from mssclient.engine.bulk import Bulk
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
 from mssclient.mail.mailbox import Mailbox
@@ -64,6 +65,7 @@ class Desk:
         self.profile: Profile = engine.profile
         self.store = store
         self.child = Child()
+        self.bulk = Bulk()
         self.trust: TrustList = whitelist.shipped()
         self.states: dict[AccountId, AccountState] = {}
         self.mailboxes: dict[AccountId, Mailbox] = {}
@@ -131,6 +133,7 @@ class Desk:
         for thread in stoppers:
             thread.join(max(0.1, limit - time.monotonic()))
         self.child.close()
+        self.bulk.close()
         if self.operator is not None:
             self.operator.stop()
         attachments.empty_folder(self.profile)
@@ -161,7 +164,7 @@ class Desk:
     # Trust
 
     def annotator(self, account: Account) -> Annotator:
-        return Annotator(account.address, lambda: self.trust)
+        return Annotator(account.address, lambda: self.trust, self.bulk)
 
     # Mailboxes
 
@@ -190,6 +193,7 @@ class Desk:
             annotator.headers,
             self.credential(account),
             self._on_state,
+            annotate_many=annotator.begin,
         )
         with self._guard:
             if self._closed:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.problems import message_gone
 from mssclient.mail.session import Session
-from mssclient.mail.slices import MESSAGES_SLICE, Slices
+from mssclient.mail.slices import MESSAGES_SLICE, Slices, Work
 from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.messages import Annotation
 from mssclient.store.folders import folder_state
@@ -105,24 +105,36 @@ class BodyBringer:
         if not self._select(session, folder):
             self._give_up(by_uid.values())
             return len(batch)
-        slices = self._slices  # goes on over batches: the next one is read while this one is written
-        items: list[tuple[MessageId, bytes, Annotation]] = []
+        items: list[tuple[MessageId, bytes]] = []
         octets = 0
         try:
             for each in session.fetch_bodies(by_uid):
                 missing = by_uid.pop(each.uid, None)
                 if missing is None or each.raw is None:
                     continue
-                items.append((missing.message, each.raw, self._annotators.whole(each.raw)))
+                items.append((missing.message, each.raw))
                 octets += len(each.raw)
                 if len(items) == MESSAGES_SLICE or octets > _SLICE_OCTETS:
-                    slices.post(lambda tx, items=items: add_bodies(tx, items))
+                    self._post(items)
                     items, octets = [], 0
-        finally:
-            if items:
-                slices.post(lambda tx, items=items: add_bodies(tx, items))
+        except BaseException:
+            self._post(items)
+            self._slices.hand_over()  # what came before the cut is kept
+            raise
+        self._post(items)
         self._give_up(by_uid.values())
         return len(batch)
+
+    def _post(self, items: Sequence[tuple[MessageId, bytes]]) -> None:
+        """Goes on over batches: the next one is read while this one is annotated and written."""
+        if not items:
+            return
+
+        def prepare(annotations: list[Annotation]) -> Work:
+            whole = [(*item, said) for item, said in zip(items, annotations, strict=True)]
+            return lambda tx: add_bodies(tx, whole)
+
+        self._slices.post_annotated(self._annotators.begin([(raw, None) for _, raw in items]), prepare)
 
     def _give_up(self, missing: Iterable[MissingBody]) -> None:
         self._given_up.update(each.message for each in missing)

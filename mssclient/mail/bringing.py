@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from mssclient.mail.annotating import Annotators
+from mssclient.mail.annotating import Annotators, Block
 from mssclient.mail.fetching import Fetched
 from mssclient.mail.listing import uid_set
 from mssclient.mail.session import Session
-from mssclient.mail.slices import MESSAGES_SLICE, Slices
+from mssclient.mail.slices import MESSAGES_SLICE, Slices, Work
 from mssclient.mail.structure import attachments_of
 from mssclient.model.ids import FolderId
 from mssclient.model.messages import Annotation
@@ -45,26 +45,44 @@ def bring(
     if whole:
         whole = _octets(session, wanted) <= WHOLE_OCTETS
     count = 0
-    last: list[Incoming] = []
+    last: list[Fetched] = []
     for slice_ in _sliced(_come(session, wanted, whole, structure)):
         if last:
-            slices.post(lambda tx, items=last: _add(tx, folder, items))
-        last = [_incoming(each, annotators, whole) for each in slice_]
+            _post(slices, folder, last, annotators, whole)
+        last = slice_
         if not count and len(wanted) > MESSAGES_SLICE:
             # The newest page goes out at once: somebody is looking at an empty list.
-            slices.post(lambda tx, items=last: _add(tx, folder, items))
+            _post(slices, folder, last, annotators, whole)
+            slices.hand_over()
             last = []
         count += len(slice_)
         if progress:
             progress(len(slice_))
 
-    def end(tx: Transaction, items: list[Incoming] = last) -> None:
-        add_incoming(tx, folder, items)
-        close(tx)
-        reapply(tx, folder)
-
-    slices.post(end)
+    _post(slices, folder, last, annotators, whole, close)
+    slices.hand_over()
     return count
+
+
+def _post(
+    slices: Slices,
+    folder: FolderId,
+    fetched: list[Fetched],
+    annotators: Annotators,
+    whole: bool,
+    close: Callable[[Transaction], None] = lambda tx: None,
+) -> None:
+    def prepare(annotations: list[Annotation]) -> Work:
+        items = _incoming(fetched, annotations, whole)
+
+        def add(tx: Transaction) -> None:
+            add_incoming(tx, folder, items)
+            close(tx)
+            reapply(tx, folder)
+
+        return add
+
+    slices.post_annotated(annotators.begin(_blocks(fetched, whole)), prepare)
 
 
 def _octets(session: Session, uids: Iterable[int]) -> int:
@@ -97,28 +115,28 @@ def _sliced(fetched: Iterable[Fetched]) -> Iterator[list[Fetched]]:
         yield slice_
 
 
-def _incoming(each: Fetched, annotators: Annotators, whole: bool) -> Incoming:
-    raw = each.raw or b""
-    return Incoming(
-        uid=each.uid,
-        internal_date_utc=each.internal_date_utc,
-        octets=each.octets or (len(raw) if whole else 0),
-        flags=each.flags or (),
-        keywords=each.keywords,
-        modseq=each.modseq,
-        annotation=annotators.whole(raw) if whole else _provisional(each, raw, annotators),
-        raw=raw if whole else None,
-    )
+def _blocks(fetched: Sequence[Fetched], whole: bool) -> list[Block]:
+    return [(each.raw or b"", None if whole else each.octets) for each in fetched]
 
 
-def _provisional(each: Fetched, raw: bytes, annotators: Annotators) -> Annotation:
-    annotation = annotators.headers(raw, each.octets)
+def _incoming(fetched: Sequence[Fetched], annotations: Sequence[Annotation], whole: bool) -> list[Incoming]:
+    return [
+        Incoming(
+            uid=each.uid,
+            internal_date_utc=each.internal_date_utc,
+            octets=each.octets or (len(each.raw or b"") if whole else 0),
+            flags=each.flags or (),
+            keywords=each.keywords,
+            modseq=each.modseq,
+            annotation=annotation if whole else _with_structure(annotation, each),
+            raw=(each.raw or b"") if whole else None,
+        )
+        for each, annotation in zip(fetched, annotations, strict=True)
+    ]
+
+
+def _with_structure(annotation: Annotation, each: Fetched) -> Annotation:
     if each.structure is None:
         return annotation
     summary = msgspec.structs.replace(annotation.summary, attachments=attachments_of(each.structure))
     return msgspec.structs.replace(annotation, summary=summary)
-
-
-def _add(tx: Transaction, folder: FolderId, items: list[Incoming]) -> None:
-    add_incoming(tx, folder, items)
-    reapply(tx, folder)

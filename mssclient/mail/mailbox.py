@@ -6,7 +6,7 @@ from collections.abc import Callable
 from mssclient.access.credential import Credential
 from mssclient.access.open import Patience
 from mssclient.mail import checking
-from mssclient.mail.annotating import AnnotateHeaders, AnnotateWhole, Annotators
+from mssclient.mail.annotating import AnnotateHeaders, AnnotateMany, AnnotateWhole, Annotators
 from mssclient.mail.connector import Connector
 from mssclient.mail.courier import Courier
 from mssclient.mail.kinds.submit import record_submitted
@@ -47,13 +47,14 @@ class Mailbox:
         credential: Callable[[], Credential],
         on_state: Callable[[AccountState], None],
         *,
+        annotate_many: AnnotateMany | None = None,
         patience: Patience | None = None,
     ) -> None:
         """``annotate`` and ``annotate_headers(headers, octets)`` are called on the workers' threads, pure
         and bounded. ``on_state`` is called on them too and must not wait. ``credential`` may raise."""
         self.account = account
         self._store = store
-        self._annotators = Annotators(annotate, annotate_headers)
+        self._annotators = Annotators(annotate, annotate_headers, annotate_many)
         self._credential = credential
         self._patience = patience
         self._connector = Connector(account, credential, patience)
