@@ -51,7 +51,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     """ISO date-time, Paris: the moment from which the dates of the mail count back."""
     uidvalidity: dict[str, dict[str, int]]
-    """By address and folder; the same at each start."""
+    """By address and folder; of those of the corpus the same at each start."""
     shared: str = ""
     """Name under which the personal BAL see the organisational one."""
 
@@ -139,8 +139,8 @@ class DemoOperator:
 def launch(folder: Path, *, small: bool = False, reference: str = "") -> DemoOperator:
     """Start the operator on ``folder`` (made when missing) and wait until it serves.
 
-    The same folder gives the same mail again, with its UIDs and its dates; mail that arrived during an
-    earlier run is gone. ``reference``: ISO date-time, Paris, instead of now on the first start.
+    The first start seeds it; a later one on the same folder finds the mail as the earlier run left it, with
+    its UIDs and its dates. ``reference``: ISO date-time, Paris, instead of now on the first start.
     Raises WorldError("demonstration-unavailable") when it does not start within 20 s.
     """
     folder.mkdir(parents=True, exist_ok=True)

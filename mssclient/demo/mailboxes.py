@@ -58,13 +58,14 @@ class _Snapshot(MailboxSnapshot):
 class DemoFolder(MailboxData):
     """One folder. Any keyword is stored; the spelling of its first use wins (they are case-insensitive)."""
 
-    def __init__(self, owner: "DemoMailbox", validity: int, identity: str) -> None:
+    def __init__(
+        self, owner: "DemoMailbox", validity: int, identity: ObjectId, last_uid: int | None = None
+    ) -> None:
         super().__init__(owner._content_cache, owner._thread_cache)
         self._owner = owner
         self._uid_validity = validity
-        self._mailbox_id = _object_id(b"F", identity.encode())
-        self._octets = 0
-        self._max_uid = owner.floor
+        self._mailbox_id = identity
+        self._max_uid = owner.floor if last_uid is None else last_uid
 
     @property
     def keywords(self) -> set[Flag]:
@@ -103,12 +104,34 @@ class DemoFolder(MailboxData):
             threads.setdefault(key, thread)
         return _object_id(b"M", literal), thread
 
-    def seed(self, uid: int, raw: bytes, when: datetime, flags: frozenset[Flag]) -> None:
-        """Put one message of the corpus at its own UID; before any connection is served."""
+    @property
+    def last_uid(self) -> int:
+        return self._max_uid
+
+    def letters(self) -> list[tuple[int, datetime, tuple[bytes, ...], bytes]]:
+        """Every message: UID, INTERNALDATE, flags, octets as they are served."""
+        return [
+            (
+                uid,
+                m.internal_date,
+                tuple(sorted(bytes(flag) for flag in m.permanent_flags)),
+                bytes(m._content),
+            )
+            for uid, m in sorted(self._messages.items())
+            if m._content is not None
+        ]
+
+    def seed(self, uid: int, raw: bytes, when: datetime, flags: Iterable[bytes]) -> None:
+        """Put one message at its own UID; before any connection is served."""
         content = MessageContent.parse(raw)
         email_id, thread_id = self._identify(raw, content)
         self._messages[uid] = Message(
-            uid, when, self._spelt(flags), email_id=email_id, thread_id=thread_id, content=content
+            uid,
+            when,
+            self._spelt(Flag(flag) for flag in flags),
+            email_id=email_id,
+            thread_id=thread_id,
+            content=content,
         )
         self._mod_sequences.update([uid])
 
@@ -171,7 +194,7 @@ class DemoMailbox(MailboxSet):
 
     def _corpus_folder(self, name: str) -> DemoFolder:
         validity = fixed_validity(self.address, name, self.edition)
-        return DemoFolder(self, validity, f"{self.address}/{name}")
+        return DemoFolder(self, validity, _object_id(b"F", f"{self.address}/{name}".encode()))
 
     def found(self, name: str, use: bytes | None = None) -> None:
         """Create a folder of the corpus, subscribed, with its special use (RFC 6154)."""
@@ -185,6 +208,32 @@ class DemoMailbox(MailboxSet):
         """A folder of this BAL itself. Raises KeyError."""
         folder = self._inbox if name.upper() == "INBOX" else self._set[name]
         assert isinstance(folder, DemoFolder)
+        return folder
+
+    def own_folders(self) -> dict[str, DemoFolder]:
+        """By name, the INBOX first; none of another BAL."""
+        return {name: self.folder(name) for name in ("INBOX", *self._set)}
+
+    def is_subscribed(self, name: str) -> bool:
+        return self._subscribed.get(name, False)
+
+    def subscribe(self, name: str, subscribed: bool) -> None:
+        self._subscribed[name] = subscribed
+
+    def clear(self) -> None:
+        """Forget every folder, for :meth:`recall_folder` to make them again."""
+        self._set.clear()
+        self._subscribed.clear()
+        self.special.clear()
+        self.threads.clear()
+
+    def recall_folder(self, name: str, validity: int, identity: bytes, last_uid: int) -> DemoFolder:
+        """A folder of an earlier run, empty. UIDs go on after the last one, whatever was lost meanwhile."""
+        folder = DemoFolder(self, validity, ObjectId(identity), max(last_uid, self.floor))
+        if name == "INBOX":
+            self._inbox = folder
+        else:
+            self._set[name] = folder
         return folder
 
     def home(self, name: str) -> tuple["DemoMailbox", str]:
@@ -213,7 +262,8 @@ class DemoMailbox(MailboxSet):
             raise ValueError(name)
         # a name used again must get a greater UIDVALIDITY (RFC 3501 §6.3.4)
         self._last_validity = validity = max(self._last_validity + 1, int(time.time()))
-        self._set[name] = folder = DemoFolder(self, validity, f"{self.address}/{name}/{validity}")
+        identity = _object_id(b"F", f"{self.address}/{name}/{validity}".encode())
+        self._set[name] = folder = DemoFolder(self, validity, identity)
         return folder.mailbox_id
 
     async def delete_mailbox(self, name: str) -> None:
@@ -233,7 +283,8 @@ class DemoMailbox(MailboxSet):
             return
         await super().rename_mailbox(old, new)
         if old == "INBOX":  # its mail went to the new folder (RFC 3501 §6.3.5)
-            self._inbox = DemoFolder(self, int(time.time()), f"{self.address}/INBOX/{time.time_ns()}")
+            identity = _object_id(b"F", f"{self.address}/INBOX/{time.time_ns()}".encode())
+            self._inbox = DemoFolder(self, int(time.time()), identity)
         for name in [n for n in self.special if n == old or n.startswith(old + "/")]:
             self.special[new + name[len(old) :]] = self.special.pop(name)
 

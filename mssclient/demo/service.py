@@ -15,7 +15,6 @@ from pathlib import Path
 
 import msgspec
 from pymap.parsing.message import AppendMessage
-from pymap.parsing.specials.flag import Flag
 
 from mssclient.demo import corpus, repairs
 from mssclient.demo.authority import Authority, list_signer, tls_context
@@ -24,6 +23,7 @@ from mssclient.demo.corpus.people import ACCOUNTS, AUBRY, OFFICE, PEOPLE, VALADE
 from mssclient.demo.imap import ImapOperator
 from mssclient.demo.launch import DemoAccount, Ready
 from mssclient.demo.mailboxes import DemoMailbox
+from mssclient.demo.memory import Memory, alone
 from mssclient.demo.submission import SIZE_LIMIT_OCTETS, Submission
 from mssclient.demo.whitelist import signed_list
 
@@ -38,13 +38,17 @@ used already, as calendars and retained mail are with real operators; so a messa
 
 
 def run(folder: Path, *, small: bool = False, reference: datetime | None = None) -> int:
-    """Serve until standard input ends, or SIGTERM. Writes in ``folder`` only. Returns the exit code."""
+    """Serve until standard input ends, or SIGTERM. Writes in ``folder`` only. Returns the exit code.
+
+    Waits for an operator that is just ending in the same folder.
+    """
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns at each implicit-TLS connection
     warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")
     repairs.install()
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(folder, small, reference))
+    with alone(folder), suppress(KeyboardInterrupt):
+        # After the loop's end: no connection changes anything any more.
+        asyncio.run(_serve(folder, small, reference)).keep()
     return 0
 
 
@@ -71,7 +75,7 @@ def _mailboxes(messages: Sequence[corpus.DemoMessage]) -> dict[str, DemoMailbox]
             message.uid,
             message.raw,
             datetime.fromtimestamp(message.internal_date_utc, UTC),
-            frozenset(Flag(flag.encode("ascii")) for flag in message.flags),
+            [flag.encode("ascii") for flag in message.flags],
         )
     for address, mailbox in mailboxes.items():
         limit, used = (size << 20 for size in _QUOTAS_MIB[address])
@@ -83,7 +87,7 @@ def _mailboxes(messages: Sequence[corpus.DemoMessage]) -> dict[str, DemoMailbox]
 
 
 def _ending() -> asyncio.Event:
-    """Set when standard input ends (the parent is gone) or SIGTERM comes; works on Windows too."""
+    """Set when standard input ends (the parent is gone) or a signal comes; works on Windows too."""
     loop, ending = asyncio.get_running_loop(), asyncio.Event()
 
     def end() -> None:
@@ -98,17 +102,20 @@ def _ending() -> asyncio.Event:
         end()
 
     threading.Thread(target=watch, name="stdin", daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda number, frame: end())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: end())
     return ending
 
 
-async def _serve(folder: Path, small: bool, asked: datetime | None) -> None:
+async def _serve(folder: Path, small: bool, asked: datetime | None) -> Memory:
     loop, ending = asyncio.get_running_loop(), _ending()
     moment = _reference(folder, asked)
     authority = Authority.found("Autorité de démonstration (TLS)")
     tls = tls_context(authority, folder)
     imap = ImapOperator(tls, SIZE_LIMIT_OCTETS * 4)
     mailboxes = _mailboxes(corpus.build(moment.date(), moment.time(), small=small))
+    memory = Memory(folder, f"{corpus.EDITION} {moment.isoformat()} {small}", mailboxes)
+    memory.recall()
     passwords = {person.address: secrets.token_urlsafe(12) for person in ACCOUNTS}
     for address, password in passwords.items():
         await imap.admit(address, password, mailboxes[address])
@@ -145,6 +152,7 @@ async def _serve(folder: Path, small: bool, asked: datetime | None) -> None:
     await ending.wait()
     for server in servers:  # not wait_closed(): Python 3.12 waits for the clients
         server.close()
+    return memory
 
 
 def _ready(
@@ -178,8 +186,8 @@ def _ready(
         ),
         reference=moment.isoformat(),
         uidvalidity={
-            address: {name: mailboxes[address].folder(name).uid_validity for name in folders}
-            for address, folders in corpus.FOLDERS.items()
+            address: {name: own.uid_validity for name, own in mailbox.own_folders().items()}
+            for address, mailbox in mailboxes.items()
         },
         shared=SHARED,
     )

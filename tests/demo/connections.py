@@ -12,6 +12,8 @@ from imapclient import IMAPClient
 from mssclient.demo import DemoOperator
 
 REFERENCE = "2026-11-24T14:30:00"
+FILES = {"listeblanche-demonstration.xml", "operator.lock", "reference.txt"}
+"""What a running operator has in its folder."""
 
 
 class Desk:

@@ -16,7 +16,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from mssclient.demo import launch
 from mssclient.model.errors import WorldError
-from tests.demo.connections import REFERENCE, Desk, hear, letter
+from tests.demo.connections import FILES, REFERENCE, Desk, hear, letter
 from tests.reference import REPOSITORY
 
 AUBRY, VALADE, OFFICE = (
@@ -95,7 +95,7 @@ def test_a_failed_start_is_said(folder: Path) -> None:
 
 def test_writes_in_its_folder_only_and_leaves_no_key(folder: Path) -> None:
     with launch(folder, small=True):
-        assert {p.name for p in folder.iterdir()} == {"listeblanche-demonstration.xml", "reference.txt"}
+        assert {p.name for p in folder.iterdir()} == FILES
 
 
 def test_the_caller_imports_nothing_heavy() -> None:

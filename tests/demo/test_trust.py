@@ -1,7 +1,6 @@
 """The demonstration's white list: it verifies as the national one does, and gives the labelled verdicts."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -72,11 +71,3 @@ def test_verdicts_are_those_expected(message, trusted: TrustList) -> None:
     at = int(datetime.now(UTC).timestamp())
     verdict = judge(read(message.raw), trusted, message.account.partition("@")[2], at)
     assert verdict.level == message.trust, [reason.rule for reason in verdict.reasons]
-
-
-def test_reference_and_list_are_the_only_files(operator: DemoOperator) -> None:
-    assert isinstance(operator.whitelist, Path)
-    assert {p.name for p in operator.whitelist.parent.iterdir()} == {
-        "listeblanche-demonstration.xml",
-        "reference.txt",
-    }

@@ -1,0 +1,162 @@
+"""What a person did just before a lock or a crash is there after it, and at the operator."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mssclient.engine.client import Client, Profile
+from mssclient.model.accounts import Endpoint
+from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.messages import Row
+from mssclient.model.questions import Done, SyncReport
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import AddAccount, MarkFlags, Move, Sync
+from tests.engine.ears import Ear, client_of
+from tests.engine.processes import wait_gone
+from tests.mail.accounts import message
+from tests.servers import ImapServer
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+PAUSES_S = (0.0, 0.0, 0.002, 0.01, 0.03, 0.1)
+"""Between the want and the lock: still waiting, being carried out, just done."""
+
+
+class Office:
+    """A client with the workers of a window, and its list."""
+
+    def __init__(self, client: Client, ear: Ear) -> None:
+        self.client, self.ear = client, ear
+        self.openings = 1
+        ear.wait("opened")
+
+    def lock_and_unlock(self) -> None:
+        self.client.lock()
+        self.ear.wait("locked", count=self.openings)
+        self.client.unlock()
+        self.openings += 1
+        self.ear.wait("opened", count=self.openings)
+
+    def sync(self) -> None:
+        report = self.ear.do(Sync())
+        assert isinstance(report, SyncReport), report
+        assert not report.problems, report.problems
+
+    def folder(self, role: str) -> FolderId:
+        with contextlib.closing(self.client.view()) as view:
+            account = view.accounts()[0].id
+            return next(one.id for one in view.folders(account) if one.role == role)
+
+    def rows(self, role: str = "inbox") -> list[Row]:
+        with contextlib.closing(self.client.view()) as view:
+            return view.rows(self.folder(role), 0, 1000)
+
+    def row(self, placement: PlacementId) -> Row:
+        with contextlib.closing(self.client.view()) as view:
+            found = view.row(placement)
+        assert found is not None
+        return found
+
+    def open_wants(self) -> list[str]:
+        with contextlib.closing(self.client.view()) as view:
+            return [one.state for one in view.wants()]
+
+    def end(self) -> None:
+        pid = self.client.engine_pid
+        self.client.close()
+        if pid is not None:
+            wait_gone(pid)
+
+
+@pytest.fixture
+def demonstration(home: Path) -> Iterator[Office]:
+    ear = Ear()
+    ear.client = Client(Profile(home / "p", demo=True), ear, demo_small=True)
+    ear.client.start()
+    office = Office(ear.client, ear)
+    office.sync()
+    yield office
+    office.end()
+
+
+@pytest.fixture
+def practice(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> Iterator[Office]:
+    """One BAL on Dovecot with a message for each pause."""
+    address, password = new_user
+    for number in range(len(PAUSES_S)):
+        dovecot.append(address, raw=message(number))
+    ear = Ear()
+    office = Office(client_of(home / "p", ear), ear)
+    added = ear.do(
+        AddAccount(
+            address=address,
+            imap=Endpoint(host=dovecot.host, port=dovecot.port_tls),
+            smtp=Endpoint(host=dovecot.host, port=dovecot.submission_tls),
+            ca_pem=dovecot.ca_pem.decode(),
+            secret=Secret(password),
+        )
+    )
+    assert isinstance(added, Done), added
+    office.sync()
+    yield office
+    office.end()
+
+
+def test_a_flag_set_just_before_the_lock_is_kept_on_a_real_server(
+    practice: Office, dovecot: ImapServer, new_user: tuple[str, str]
+) -> None:
+    rows = practice.rows()
+    assert len(rows) == len(PAUSES_S)
+    for row, pause_s in zip(rows, PAUSES_S, strict=True):
+        practice.client.post(MarkFlags(placements=(row.id,), add=("seen", "flagged", "A_rappeler")))
+        threading.Event().wait(pause_s)
+        practice.lock_and_unlock()
+        assert {"seen", "flagged"} <= set(practice.row(row.id).flags)
+    practice.sync()
+    assert practice.open_wants() == []
+    for row in practice.rows():
+        assert {"seen", "flagged"} <= set(row.flags)
+        assert row.keywords == ("A_rappeler",)
+    client = dovecot.raw_client(new_user[0])
+    client.select_folder("INBOX", readonly=True)
+    for told in client.fetch(client.search("ALL"), ["FLAGS"]).values():
+        assert {b"\\Seen", b"\\Flagged", b"A_rappeler"} <= set(told[b"FLAGS"])
+
+
+def _marked_and_moved(office: Office) -> tuple[Row, Row, int]:
+    """One message read, one archived, both at the operator; and how many are in the inbox now."""
+    unread = [row for row in office.rows() if "seen" not in row.flags]
+    read, archived = unread[:2]
+    office.client.post(MarkFlags(placements=(read.id,), add=("seen", "A_rappeler")))
+    office.client.post(Move(placements=(archived.id,), folder=office.folder("archive")))
+    office.sync()
+    assert office.open_wants() == []
+    return read, archived, len(office.rows())
+
+
+def _holds(office: Office, read: Row, archived: Row, count: int) -> None:
+    assert "seen" in office.row(read.id).flags
+    assert office.row(read.id).keywords == ("A_rappeler",)
+    assert office.row(archived.id).folder == office.folder("archive")
+    assert len(office.rows()) == count
+
+
+def test_the_demonstration_is_the_same_after_a_lock(demonstration: Office) -> None:
+    done = _marked_and_moved(demonstration)
+    demonstration.lock_and_unlock()
+    demonstration.sync()
+    _holds(demonstration, *done)
+
+
+def test_the_demonstration_is_the_same_after_its_engine_died(demonstration: Office) -> None:
+    done = _marked_and_moved(demonstration)
+    assert demonstration.client.engine_pid is not None
+    os.kill(demonstration.client.engine_pid, signal.SIGKILL)
+    demonstration.ear.wait("engine_back")
+    demonstration.sync()
+    _holds(demonstration, *done)
