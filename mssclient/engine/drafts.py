@@ -13,7 +13,7 @@ import msgspec
 
 from mssclient.engine import reading
 from mssclient.engine.attachments import content_of, file_name
-from mssclient.mime.addresses import parse_addresses
+from mssclient.mime.addresses import domain_of, parse_addresses
 from mssclient.mime.compose import forward_subject, forward_text, reply_subject, reply_text
 from mssclient.mime.filenames import sanitise_filename
 from mssclient.mime.reading import Reading, read
@@ -24,7 +24,6 @@ from mssclient.model.drafts import Draft, DraftAttachment
 from mssclient.model.errors import Refused, WorldError
 from mssclient.model.ids import DraftId, new_id
 from mssclient.model.language import _
-from mssclient.model.messages import Person
 from mssclient.model.questions import Done, DraftAnswer, NewDraft, ReadDraft
 from mssclient.model.wants import AttachFile, AttachPart, DiscardDraft, KeepDraft
 from mssclient.store import drafts as kept
@@ -198,22 +197,27 @@ def draft_from_message(
     for info in summary.attachments:
         listed, content = content_of(message, info.path)
         added.append(_add(desk, draft, new_id(), file_name(listed), listed.type, content))
-    named = {person.address.casefold() for person in (*summary.to, *summary.cc, *summary.bcc)}
+    named = {_comparable(person.address) for person in (*summary.to, *summary.cc, *summary.bcc)}
     hidden = [
         address.person
         for text in recipients
         for address in parse_addresses(text)
-        if address.address.casefold() not in named
+        if _comparable(address.address) not in named
     ]
     return Draft(
         id=draft,
         account=account.id,
         to=summary.to,
         cc=summary.cc,
-        bcc=(*summary.bcc, *(Person(name=one.name, address=one.address) for one in hidden)),
+        bcc=(*summary.bcc, *hidden),
         subject=summary.subject,
         text=body_text(message),
         attachments=tuple(added),
         in_reply_to=summary.in_reply_to,
         references=summary.references,
     )
+
+
+def _comparable(address: str) -> str:
+    """An envelope holds A-labels where a header may hold accents."""
+    return f"{address.rpartition('@')[0]}@{domain_of(address)}".casefold()

@@ -14,6 +14,7 @@ from mssclient.engine import drafts
 from mssclient.mail.submission import was_begun
 from mssclient.mime.addresses import Address, domain_of
 from mssclient.mime.compose import Attachment, Letter, compose, new_message_id
+from mssclient.mime.encoding import posted_address
 from mssclient.mime.posting import canonical_lines, envelope, remove_bcc
 from mssclient.mime.reading import read
 from mssclient.mime.summary import summarise
@@ -74,7 +75,7 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
             account.id,
             ready.raw,
             ready.rfc_message_id,
-            account.address,
+            posted_address(account.address),
             ready.recipients,
             ready.subject,
             want.draft,
@@ -114,17 +115,16 @@ def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
         )
     if sum(len(file.content) for file in files) > account.attachment_limit_octets:
         raise drafts.too_big(account.attachment_limit_octets)
-    recipients = tuple(
-        dict.fromkeys(person.address for person in (*draft.to, *draft.cc, *draft.bcc) if person.address)
-    )
+    to, cc, bcc = _addresses(draft.to), _addresses(draft.cc), _addresses(draft.bcc)
+    recipients = tuple(dict.fromkeys(posted_address(one.address) for one in (*to, *cc, *bcc)))
     if not recipients:
         raise _nobody()
     message_id = new_message_id(domain_of(account.address))
     letter = Letter(
         sender=Address(account.name, account.address),
-        to=_addresses(draft.to),
-        cc=_addresses(draft.cc),
-        bcc=_addresses(draft.bcc),
+        to=to,
+        cc=cc,
+        bcc=bcc,
         subject=draft.subject,
         text=draft.text,
         attachments=files,
@@ -137,7 +137,8 @@ def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
 
 
 def _addresses(people: tuple[Person, ...]) -> tuple[Address, ...]:
-    return tuple(Address(person.name, person.address) for person in people if person.address)
+    """A name without an address stays, to be refused: nobody is left out in silence."""
+    return tuple(Address(one.name, one.address) for one in people if one.address or one.name)
 
 
 def _from_bytes(account: Account, raw: bytes) -> Ready:

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mssclient.engine import outgoing
@@ -150,6 +151,52 @@ def test_a_bare_cr_does_not_carry_bcc_into_the_bytes(desk: Any, before: bytes) -
     assert b"Bcc" not in frozen.raw.partition(b"\r\n\r\n")[0]
 
 
+def test_recipients_of_a_draft_are_written_as_smtp_takes_them(desk: Any) -> None:
+    """A domain with an accent goes out in A-labels, once, in the envelope as in the header."""
+    draft = msgspec.structs.replace(
+        _draft(),
+        to=(Person(name="Zoé", address="zoe@santé-été.fr"),),
+        cc=(Person(address="zoe@xn--sant-t-evabb.fr"), Person(address=" bob@exemple.fr ")),
+        bcc=(Person(address="cachee@hôpital.fr"),),
+    )
+    _send(desk, draft)
+    with desk.reading() as view:
+        frozen = outbox.frozen(view, "w")
+    assert frozen is not None
+    assert frozen.recipients == ("zoe@xn--sant-t-evabb.fr", "bob@exemple.fr", "cachee@xn--hpital-ixa.fr")
+    assert b"<zoe@xn--sant-t-evabb.fr>" in frozen.raw
+    assert b"cachee" not in frozen.raw
+    outgoing.take_back(desk, desk.entry("w"))
+    with desk.reading() as view:
+        back = view.draft(draft.id)
+    assert back is not None
+    assert [one.address for one in back.bcc] == ["cachee@xn--hpital-ixa.fr"]
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "bcc"])
+@pytest.mark.parametrize(
+    "address", ["", "bob", "bob@", "zoé@exemple.fr", "a b@exemple.fr", "a@b.fr>, <c@d.fr"]
+)
+def test_a_draft_with_what_is_no_address_does_not_leave(desk: Any, field: str, address: str) -> None:
+    draft = msgspec.structs.replace(_draft(), **{field: (Person(name="Bob", address=address),)})
+    with pytest.raises(MssError) as told:
+        _send(desk, draft)
+    assert told.value.code == "bad-address"
+    with desk.reading() as view:
+        assert view.draft(draft.id) is not None
+        assert journal.want(view, "w") is None
+
+
+def test_a_file_whose_header_names_a_domain_with_an_accent_comes_back_without_a_copy(desk: Any) -> None:
+    raw = "From: bal1@exemple.fr\r\nTo: zoe@santé.fr\r\nBcc: cachee@exemple.fr\r\n\r\nx\r\n".encode()
+    outgoing.submit(desk, "w", Submit(account=AccountId(1), raw=raw))
+    outgoing.take_back(desk, desk.entry("w"))
+    with desk.reading() as view:
+        (back,) = view.drafts()
+    assert [one.address for one in back.to] == ["zoe@santé.fr"]
+    assert [one.address for one in back.bcc] == ["cachee@exemple.fr"]
+
+
 def test_a_sent_folder_that_went_meanwhile_does_not_hide_that_the_message_left(desk: Any) -> None:
     _send(desk, _draft())
     with desk.reading() as view:
@@ -178,8 +225,6 @@ def test_the_mark_on_what_was_answered_goes_to_the_bal_that_received_it(desk: An
         return placement
 
     placement = PlacementId(desk.do(receive))
-    import msgspec
-
     _send(desk, msgspec.structs.replace(_draft(), answers=placement, action="reply"))
     with desk.reading() as view:
         frozen = outbox.frozen(view, "w")
