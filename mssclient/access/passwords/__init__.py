@@ -1,0 +1,1 @@
+"""Changing the password at the operator, by whichever door that has."""
