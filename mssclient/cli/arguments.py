@@ -133,6 +133,12 @@ def _add_account(account: argparse.ArgumentParser, common: _Parser) -> None:
     ):
         one = actions.add_parser(name, help=help, parents=[common])
         one.add_argument("account", metavar="A")
+        if name == "remove":
+            one.add_argument(
+                "--drop-unsent",
+                action="store_true",
+                help=_("avec les envois et brouillons qui ne sont pas partis"),
+            )
 
 
 def _add_reading(verb: _Verb) -> None:

@@ -1,4 +1,4 @@
-"""BAL: added after one login, removed with all that is kept of them, synchronised on demand."""
+"""BAL: added after one login, synchronised on demand."""
 
 import json
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from mssclient.model.questions import Done, FolderSync, SyncReport
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, RemoveAccount, Sync
+from mssclient.model.wants import AddAccount, Sync
 from mssclient.store import accounts as kept
 from mssclient.store import journal
-from mssclient.store.key import forget_password, store_password
+from mssclient.store.key import store_password
 from mssclient.store.settings import read_setting, set_setting
 from mssclient.store.store import Priority
 from mssclient.store.trace import trace
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["add", "join", "remove", "sync"]
+__all__ = ["add", "join", "sync"]
 
 
 def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
@@ -126,30 +126,10 @@ def _demonstration_endpoints(desk: "Desk", want: AddAccount, address: str) -> tu
     )
 
 
-def remove(desk: "Desk", want: RemoveAccount, ticket: "Ticket") -> Done:
-    """Forget the account here; nothing changes at the operator. Raises Refused account-unknown."""
-    account = desk.account(want.account)
-    ticket.check()
-    desk.close_mailbox(account.id)
-
-    def work(tx: Transaction) -> None:
-        kept.remove_account(tx, account.id)
-        trace(tx, account.id, "account-remove", "")
-        if desk.profile.demo:
-            removed = [*read_setting(tx, REMOVED, []), account.address.casefold()]
-            set_setting(tx, REMOVED, json.dumps(removed))
-
-    desk.store.write(Priority.PERSON, work)
-    desk.forget_password(account.address)
-    forget_password(desk.profile, account.address, store=desk.store)
-    return Done()
-
-
 def sync(desk: "Desk", want: Sync, ticket: "Ticket") -> SyncReport:
     """One full turn of one BAL or of all; what fails for one does not keep the others."""
     desk.ready()
-    with desk.reading() as view:
-        accounts = [one for one in view.accounts() if want.account in (None, one.id)]
+    accounts = [one for one in desk.accounts() if want.account in (None, one.id)]
     if want.account is not None and not accounts:
         desk.account(want.account)
     before = _open_wants(desk)

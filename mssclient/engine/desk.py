@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mssclient.engine import attachments
+from mssclient.engine import attachments, leaving
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.bulk import Bulk
 from mssclient.engine.child import Child
@@ -69,6 +69,8 @@ class Desk:
         self.trust: TrustList = whitelist.shipped()
         self.states: dict[AccountId, AccountState] = {}
         self.mailboxes: dict[AccountId, Mailbox] = {}
+        self.leaving: frozenset[AccountId] = frozenset()
+        """Being removed: nothing is taken for them any more."""
         self.operator: DemoOperator | None = None
         self._passwords = dict(engine.passwords)
         self._guard = threading.RLock()
@@ -84,6 +86,8 @@ class Desk:
     def start(self) -> None:
         """Empty the folder of opened files, then prepare in the background: list, operator, mailboxes."""
         attachments.empty_folder(self.profile)
+        with self.reading() as view:
+            self.leaving = leaving.leaving(view)
         self._crew.do(self._prepare)
         if self.engine.background:
             self.store.post(Priority.UPKEEP, _tidy)
@@ -96,9 +100,7 @@ class Desk:
                 join(self)
             else:
                 self.trust = _last_good_list(self.profile.folder)
-            with self.reading() as view:
-                accounts = view.accounts()
-            for account in accounts:
+            for account in self.accounts():
                 self.open_mailbox(account)
         except MssError as error:
             _log.error("the workers did not start: %s", error.code)
@@ -108,6 +110,10 @@ class Desk:
         self.publish(Changed(aspects=("trust",)))
         if self.engine.background:
             self.child.begin()
+        with self.reading() as view:
+            gone = [known for known in view.accounts() if known.id in self.leaving]
+        for account in gone:
+            leaving.carry_on(self, account)
 
     def ready(self, limit_s: float = 60.0) -> None:
         """Wait until mailboxes can be used. Raises what kept them from it."""
@@ -168,11 +174,16 @@ class Desk:
 
     # Mailboxes
 
-    def account(self, account: AccountId) -> Account:
+    def accounts(self) -> list[Account]:
+        """Without those being removed."""
         with self.reading() as view:
-            for known in view.accounts():
-                if known.id == account:
-                    return known
+            return [known for known in view.accounts() if known.id not in self.leaving]
+
+    def account(self, account: AccountId) -> Account:
+        """Raises Refused account-unknown."""
+        for known in self.accounts():
+            if known.id == account:
+                return known
         raise unknown_account()
 
     def mailbox(self, account: AccountId) -> Mailbox:

@@ -29,8 +29,7 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket") -> Diagnosis:
     """Every check, one after the other; a failing one does not keep the others. Raises account-unknown."""
     if question.account is not None:
         desk.account(question.account)
-    with desk.reading() as view:
-        accounts = [one for one in view.accounts() if question.account in (None, one.id)]
+    accounts = [one for one in desk.accounts() if question.account in (None, one.id)]
     groups: list[tuple[str, Callable[[], Iterator[Check]]]] = []
     if question.account is None:
         groups += [

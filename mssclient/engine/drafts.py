@@ -37,7 +37,11 @@ __all__ = ["attach_file", "attach_part", "discard", "draft_from_message", "keep"
 
 
 def keep(desk: "Desk", want: KeepDraft) -> Done:
-    """The newest words win; attachments are what the store holds, whatever the window believed."""
+    """The newest words win; attachments are what the store holds, whatever the window believed.
+
+    Raises Refused account-unknown.
+    """
+    desk.account(want.draft.account)
     draft = msgspec.structs.replace(want.draft, kept_utc=int(time.time()))
     desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
     return Done()

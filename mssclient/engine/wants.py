@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from mssclient.engine import bal, delivery, drafts, outgoing, settings
+from mssclient.engine import bal, delivery, drafts, leaving, outgoing, settings
 from mssclient.engine.describing import describe
 from mssclient.engine.tickets import Ticket
 from mssclient.model.errors import MssError, Refused
@@ -87,7 +87,8 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case AddAccount():
             return Later(lambda ticket: bal.add(desk, want, ticket))
         case RemoveAccount():
-            return Later(lambda ticket: bal.remove(desk, want, ticket))
+            account = leaving.begin(desk, want)
+            return Later(lambda _ticket: leaving.finish(desk, account))
         case SetSetting():
             return settings.keep(desk, want)
         case Sync():

@@ -150,7 +150,11 @@ class AddAccount(Want, frozen=True, kw_only=True, tag="add_account"):
 
 
 class RemoveAccount(Want, frozen=True, kw_only=True, tag="remove_account"):
+    """Forget a BAL here; refused as ``account-unsent`` when sends or drafts would go with it."""
+
     account: AccountId
+    drop_unsent: bool = False
+    """The person was told what would be lost, and said so."""
 
 
 class SetSetting(Want, frozen=True, kw_only=True, tag="set_setting"):

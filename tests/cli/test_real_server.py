@@ -92,6 +92,19 @@ def test_a_week_of_a_practice(practice: Practice) -> None:
     assert len(practice.server.uids(practice.address)) == 2, "nothing changes at the operator"
 
 
+def test_a_bal_with_something_unsent_goes_only_when_that_is_said(practice: Practice) -> None:
+    practice.add("--ca", practice.home / "ca.pem")
+    (practice.home / "m.eml").write_bytes(_letter(practice.address, practice.address, "Pas encore"))
+    assert practice.verb("send", practice.home / "m.eml", "--no-wait").json["state"] == "prepared"
+    refused = practice.verb("account", "remove", practice.address)
+    assert (refused.code, refused.json["error"]["code"]) == (4, "account-unsent")
+    assert "1 envoi" in refused.json["error"]["sentence"]
+    assert "--drop-unsent" in refused.json["error"]["remedy"]
+    assert len(practice.verb("outbox").json["messages"]) == 1
+    assert practice.verb("account", "remove", practice.address, "--drop-unsent").json["removed"] is True
+    assert practice.verb("outbox").json == {"messages": []}
+
+
 def test_nothing_readable_is_left(practice: Practice) -> None:
     practice.add("--ca", practice.home / "ca.pem")
     seed_secret(SUBJECT)

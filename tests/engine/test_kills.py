@@ -31,7 +31,7 @@ MESSAGES = 60
 KILLS = 10
 
 
-def _stored(folder: Path) -> None:
+def stored(folder: Path) -> None:
     """A profile with one BAL whose server is never there, and mail in it."""
     profile = Profile(folder)
     key = load_key(profile, ask=None, passphrase=Secret(PASSPHRASE))
@@ -72,7 +72,7 @@ def _ids(view: View) -> list[PlacementId]:
 
 def test_kills_over_a_mixed_workload(home: Path) -> None:
     folder = home / "p"
-    _stored(folder)
+    stored(folder)
     ear = Ear()
     client = client_of(folder, ear)
     ear.wait("opened")

@@ -206,15 +206,33 @@ class SettingsPage(QWidget):
         agreed = ask_choice(
             self,
             _("Retirer cette boîte de cet ordinateur{thin}?").format(thin=NNBSP),
-            _(
-                "Ses messages restent chez l’opérateur. Leur copie sur cet ordinateur est effacée, "
-                "avec les brouillons et envois en attente."
-            ),
+            _("Ses messages restent chez l’opérateur. Leur copie sur cet ordinateur est effacée."),
             _("Retirer la boîte"),
             kind="danger",
         )
         if agreed:
-            self._bridge.post(RemoveAccount(account=account.id), self._told, owner=self)
+            self._post_removal(account)
+
+    def _post_removal(self, account: Account, *, drop_unsent: bool = False) -> None:
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, Problem) and outcome.code == "account-unsent" and not drop_unsent:
+                self._ask_dropping(account, outcome)
+            else:
+                self._told(outcome)
+
+        self._bridge.post(RemoveAccount(account=account.id, drop_unsent=drop_unsent), ended, owner=self)
+
+    def _ask_dropping(self, account: Account, problem: Problem) -> None:
+        """What would be lost is known to the engine only: asked once more, in its words."""
+        agreed = ask_choice(
+            self,
+            _("Renoncer à ce qui n’est pas parti{thin}?").format(thin=NNBSP),
+            problem.sentence,
+            _("Retirer quand même"),
+            kind="danger",
+        )
+        if agreed:
+            self._post_removal(account, drop_unsent=True)
 
     def _browse(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, _("Dossier de dépôt"), self._directory.text())

@@ -4,9 +4,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mssclient.cli.describing import account_json, check_json, folder_json, problem_json
 from mssclient.cli.output import Output, octets_text, table
-from mssclient.cli.session import Session
+from mssclient.cli.session import Session, Told
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import BugError, Problem, WorldError
 from mssclient.model.language import _, ngettext
@@ -26,11 +28,7 @@ def account(options: Namespace, session: Session, output: Output) -> int:
         case "list":
             return _list(session, output)
         case "remove":
-            found = _known(session, options.account)
-            session.do(RemoveAccount(account=found.id))
-            output.document = {"account": found.address, "address": found.address, "removed": True}
-            output.line(_("La boîte aux lettres est retirée de cet ordinateur."))
-            return 0
+            return _remove(options, session, output)
         case _:
             return _test(options, session, output)
 
@@ -57,6 +55,20 @@ def _add(options: Namespace, session: Session, output: Output) -> int:
         raise BugError("internal", _("La boîte aux lettres n’a pas été enregistrée."))
     output.document = account_json(added)
     output.line(_("La boîte aux lettres est ajoutée."))
+    return 0
+
+
+def _remove(options: Namespace, session: Session, output: Output) -> int:
+    found = _known(session, options.account)
+    try:
+        session.do(RemoveAccount(account=found.id, drop_unsent=options.drop_unsent))
+    except Told as told:
+        if told.problem.code == "account-unsent":
+            remedy = _("Terminez-le d’abord, ou ajoutez --drop-unsent pour y renoncer.")
+            raise Told(msgspec.structs.replace(told.problem, remedy=remedy)) from None
+        raise
+    output.document = {"account": found.address, "address": found.address, "removed": True}
+    output.line(_("La boîte aux lettres est retirée de cet ordinateur."))
     return 0
 
 
