@@ -4,12 +4,12 @@ Source: request classes Auth, ChangePassword, GetInfo of zm-mailbox 8.8.15 to 10
 ``dryRun`` is never sent: 8.8.15 ignores it and changes the password.
 """
 
-import http.client
 import json
 import ssl
 from typing import Any
 
-from mssclient.access.failures import nonsense, translated
+from mssclient.access.failures import nonsense
+from mssclient.access.https import exchange
 from mssclient.access.passwords import problems
 from mssclient.model.errors import MssError
 from mssclient.model.passwords import PasswordRules
@@ -18,8 +18,7 @@ __all__ = ["change", "must_change", "rules"]
 
 _PATH = "/service/soap/"
 _ACCOUNT = "urn:zimbraAccount"
-_REPLY_S = 60
-_ANSWER_OCTETS = 1 << 20
+_REPLY_S = 60.0
 
 Json = dict[str, Any]
 
@@ -102,35 +101,27 @@ def _call(
         head["authToken"] = token
         headers["Cookie"] = f"ZM_AUTH_TOKEN={token}"  # a proxy before several servers looks at nothing else
     message = json.dumps({"Header": {"context": head}, "Body": body}).encode()
-    connection = http.client.HTTPSConnection(host, port, timeout=_REPLY_S, context=context)
-    sent = False
+    sent: list[bool] = []
     try:
-        connection.connect()
-        sent = True
-        connection.request("POST", _PATH, message, headers)
-        with connection.getresponse() as reply:
-            data = reply.read(_ANSWER_OCTETS + 1)
-    except (OSError, http.client.HTTPException) as error:
-        if sent and uncertain:
-            raise problems.outcome_unknown(type(error).__name__) from None
-        if isinstance(error, OSError):
-            raise translated(error, host) from None
-        raise nonsense("HTTP") from None
-    finally:
-        connection.close()
-    try:
-        found = _body(reply.status, data)
+        reply = exchange(
+            "POST",
+            f"https://{host}:{port}{_PATH}",
+            context,
+            body=message,
+            headers=headers,
+            wait_s=_REPLY_S,
+            connected=lambda: sent.append(True),
+        )
+        found = _body(reply.status, reply.body)
     except MssError as error:
-        if uncertain:
-            raise problems.outcome_unknown(error.detail) from None
+        if sent and uncertain:
+            raise problems.outcome_unknown(error.detail or error.code) from None
         raise
     _raise_fault(found)
     return found
 
 
 def _body(status: int, data: bytes) -> Json:
-    if len(data) > _ANSWER_OCTETS:
-        raise nonsense("answer too long")
     try:
         answer = json.loads(data)
     except (ValueError, RecursionError):
