@@ -9,6 +9,7 @@ from mssclient.mail.session import Session
 from mssclient.mail.slices import MESSAGES_SLICE, Slices, Work
 from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.messages import Annotation
+from mssclient.store.bodies import pack
 from mssclient.store.folders import folder_state
 from mssclient.store.placements import MissingBody, add_bodies, missing_bodies
 from mssclient.store.store import Priority, Store
@@ -52,7 +53,7 @@ class BodyBringer:
         raw = next((each.raw for each in answers if each.uid == place.uid and each.raw is not None), None)
         if raw is None:
             raise message_gone()
-        item = (place.message, raw, self._annotators.whole(raw))
+        item = (place.message, pack(raw), self._annotators.whole(raw))
         self._store.write(Priority.PERSON, lambda tx: add_bodies(tx, [item]))
         return raw
 
@@ -131,7 +132,9 @@ class BodyBringer:
             return
 
         def prepare(annotations: list[Annotation]) -> Work:
-            whole = [(*item, said) for item, said in zip(items, annotations, strict=True)]
+            whole = [
+                (message, pack(raw), said) for (message, raw), said in zip(items, annotations, strict=True)
+            ]
             return lambda tx: add_bodies(tx, whole)
 
         self._slices.post_annotated(self._annotators.begin([(raw, None) for _, raw in items]), prepare)

@@ -21,6 +21,8 @@ class Changed(Record, frozen=True, kw_only=True):
     aspects: tuple[str, ...] = ()
     """"folders" (the tree), "accounts", "outbox", "wants", "drafts", "settings", "trust"."""
     states: tuple[AccountState, ...] = ()
+    wanted: tuple[AccountId, ...] = ()
+    """These were given a want to carry out: their couriers are woken by it."""
     new_messages: int = 0
     """Arrived in an inbox, for a notification."""
     everything: bool = False
@@ -39,6 +41,7 @@ def merge_changes(older: Changed, newer: Changed) -> Changed:
         accounts=tuple(dict.fromkeys((*older.accounts, *newer.accounts))),
         aspects=aspects,
         states=tuple(states.values()),
+        wanted=tuple(dict.fromkeys((*older.wanted, *newer.wanted))),
         new_messages=older.new_messages + newer.new_messages,
         everything=everything,
     )

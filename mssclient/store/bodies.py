@@ -5,11 +5,14 @@ be read without a second blob is not worth that.
 """
 
 import threading
-from typing import Any
+from typing import Any, NewType
 
 from mssclient.store.connection import damaged
 
-__all__ = ["pack", "unpack"]
+__all__ = ["Packed", "pack", "unpack"]
+
+Packed = NewType("Packed", bytes)
+"""As a table keeps it."""
 
 LEVEL = 3
 LIMIT_OCTETS = 512 * 1024 * 1024
@@ -27,8 +30,8 @@ def _tools() -> tuple[Any, Any]:
     return tools
 
 
-def pack(raw: bytes) -> bytes:
-    """Compressed; the interpreter lock is free meanwhile."""
+def pack(raw: bytes) -> Packed:
+    """Compressed; any thread, and the interpreter lock is free meanwhile."""
     return _tools()[0].compress(raw)
 
 

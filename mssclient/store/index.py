@@ -9,19 +9,19 @@ messages/s without, 317 MB and 1 600 with prefix='2 3').
 The tables keep no content (the words are in the bodies), and the letters of unicode61 without diacritics.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from mssclient.model.ids import MessageId
 from mssclient.model.messages import Annotation, Person
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.transaction import Transaction
 
-__all__ = ["DOCIDS_PER_HOUR", "first_hour_docid", "index_messages", "next_docid", "sweep_index", "tables"]
+__all__ = ["DOCIDS_PER_HOUR", "first_hour_docid", "next_docid", "tables", "write_index"]
 
 DOCIDS_PER_HOUR = 65_536
 DOCIDS_PER_TABLE = 4_383 * DOCIDS_PER_HOUR
 """Half a year of 365.25 days."""
 
+_COLUMNS = "subject, sender, recipients, text, attachments, patients"
 _PEOPLE_INDEXED = 500
 
 
@@ -69,8 +69,7 @@ def _table_for(tx: Transaction, docid: int, known: set[str]) -> str:
     known.add(name)
     if one_row(tx, "SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)) is None:
         tx.connection.execute(
-            f"CREATE VIRTUAL TABLE {name} USING fts5 (subject, sender, recipients, text, attachments,"
-            " patients,"
+            f"CREATE VIRTUAL TABLE {name} USING fts5 ({_COLUMNS},"
             " content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')"
         )
         # Fewer, larger merges: half again as quick to write, and still at most 8 pieces a level to read.
@@ -78,27 +77,23 @@ def _table_for(tx: Transaction, docid: int, known: set[str]) -> str:
     return name
 
 
-def index_messages(tx: Transaction, items: Iterable[tuple[MessageId, Annotation]]) -> None:
-    """Put the words of these into the search index, in place of what was there."""
-    work: list[tuple[int, int, int, Annotation]] = []
-    for message, annotation in items:
-        row = one_row(tx, "SELECT docid, indexed FROM message WHERE id = ?", (message,))
-        if row is not None:
-            work.append((row[0], row[1], message, annotation))
-    # Ascending: FTS5 writes out what it has gathered whenever a rowid is smaller than the one before.
-    work.sort(key=lambda item: item[0])
+def write_index(tx: Transaction) -> None:
+    """Take the words of messages deleted in this transaction out and put in those of new ones; Store calls
+    it before each commit."""
+    gone = [row[0] for row in all_rows(tx, "SELECT docid FROM unindexed ORDER BY docid")]
     known: set[str] = set()
-    for docid, indexed, message, annotation in work:
-        table = _table_for(tx, docid, known)
-        if indexed:
-            tx.connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (docid,))
+    for docid in gone:
+        tx.words.pop(docid, None)
+        tx.connection.execute(f"DELETE FROM {_table_for(tx, docid, known)} WHERE rowid = ?", (docid,))
+    if gone:
+        tx.connection.execute("DELETE FROM unindexed")
+    # Ascending: FTS5 writes out what it has gathered whenever a rowid is smaller than the one before.
+    for docid in sorted(tx.words):
+        annotation, again = tx.words[docid]
+        verb = "REPLACE" if again else "INSERT"
         tx.connection.execute(
-            f"INSERT INTO {table} (rowid, subject, sender, recipients, text, attachments, patients)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"{verb} INTO {_table_for(tx, docid, known)} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (docid, *_words(annotation)),
-        )
-        tx.connection.execute(
-            "UPDATE message SET indexed = ? WHERE id = ?", (2 if annotation.summary.complete else 1, message)
         )
 
 
@@ -122,13 +117,3 @@ def _words(annotation: Annotation) -> tuple[str, str, str, str, str, str]:
 
 def _people(people: Sequence[Person]) -> str:
     return " ".join(f"{person.name} {person.address}" for person in people[:_PEOPLE_INDEXED])
-
-
-def sweep_index(tx: Transaction) -> None:
-    """Take out what the messages deleted in this transaction left; Store calls it before each commit."""
-    docids = [row[0] for row in all_rows(tx, "SELECT docid FROM unindexed ORDER BY docid")]
-    known: set[str] = set()
-    for docid in docids:
-        tx.connection.execute(f"DELETE FROM {_table_for(tx, docid, known)} WHERE rowid = ?", (docid,))
-    if docids:
-        tx.connection.execute("DELETE FROM unindexed")

@@ -10,12 +10,12 @@ from mssclient.model.ids import MessageId
 from mssclient.model.messages import Annotation, Person
 from mssclient.model.records import to_wire
 from mssclient.store import correspondents
-from mssclient.store.bodies import pack, unpack
+from mssclient.store.bodies import Packed, pack, unpack
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.index import next_docid
-from mssclient.store.transaction import Transaction
+from mssclient.store.transaction import Transaction, Words
 
-__all__ = ["Home", "annotate_message", "arrival", "home_of", "insert_message", "set_raw"]
+__all__ = ["Home", "arrival", "complete_message", "home_of", "insert_message"]
 
 _DOCUMENT_ORDER = ("hprim-medecin", "hprim-sante", "hprim-xml", "apicrypt", "cda", "xdm", "pdf")
 """Most telling first: the one the list shows when a message holds several."""
@@ -66,14 +66,17 @@ def insert_message(
         twin = _same_content(tx, home.account, summary.rfc_message_id, octets, raw)
         if twin is not None:
             return twin
+    docid, facts = next_docid(tx, internal_date_utc), _facts(annotation)
     tx.connection.execute(
-        "INSERT INTO message (account, rfc_message_id, octets, docid) VALUES (?, ?, ?, ?)",
-        (home.account, summary.rfc_message_id, octets, next_docid(tx, internal_date_utc)),
+        f"INSERT INTO message (account, rfc_message_id, octets, docid, has_body, {_FACTS})"
+        f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(facts))})",
+        (home.account, summary.rfc_message_id, octets, docid, int(raw is not None), *facts),
     )
     message = MessageId(tx.connection.last_insert_rowid())
-    annotate_message(tx, message, annotation)
+    _keep_annotation(tx, message, annotation)
     if raw is not None:
-        set_raw(tx, message, raw)
+        _keep_body(tx, message, pack(raw))
+    tx.words[docid] = Words(annotation, again=False)
     if home.role not in ("junk", "trash"):
         correspondents.note(tx, summary, home.address, internal_date_utc)
     return message
@@ -95,52 +98,101 @@ def _same_content(
     return None
 
 
-def set_raw(tx: Transaction, message: MessageId, raw: bytes) -> None:
-    tx.connection.execute(
-        "INSERT OR REPLACE INTO body (message, content) VALUES (?, ?)", (message, pack(raw))
-    )
-    tx.connection.execute("UPDATE message SET has_body = 1 WHERE id = ?", (message,))
+def complete_message(tx: Transaction, message: MessageId, annotation: Annotation, content: Packed) -> bool:
+    """The bytes of a message whose headers were here, and what they say of it. Its id stays.
 
-
-def annotate_message(tx: Transaction, message: MessageId, annotation: Annotation) -> None:
-    """Keep what the pure rooms say of it, and what the list and its filters need in their own columns.
-
-    The search index is not touched: see store/index.py.
+    False, and nothing is done, when it is gone or its bytes are here.
     """
-    summary, verdict, matches = annotation.summary, annotation.verdict, annotation.matches
-    listed = sum(not part.inline for part in summary.attachments)
-    facts = (
-        listed,
-        _telling(matches),
-        int(any(match.kind.startswith("hprim") or match.results > 0 for match in matches)),
-        sum(match.abnormal for match in matches),
+    known = one_row(
+        tx,
+        "SELECT docid, indexed, rfc_message_id, attachments, document, bio, abnormal FROM message"
+        " WHERE id = ? AND has_body = 0",
+        (message,),
     )
+    if known is None:
+        return False
+    docid, indexed, rfc_message_id, *listed = known
+    facts = _facts(annotation)
     tx.connection.execute(
-        "UPDATE message SET rfc_message_id = ?, sender = ?, address = ?, recipients = ?, subject = ?,"
-        " snippet = ?, level = ?, provisional = ?, critical = ?, attachments = ?, document = ?, bio = ?,"
-        " abnormal = ? WHERE id = ?",
-        (
-            summary.rfc_message_id,
-            summary.sender.name or summary.sender.address,
-            summary.sender.address,
-            _recipients(summary.to or summary.cc or summary.bcc),
-            summary.subject,
-            summary.snippet,
-            verdict.level,
-            int(verdict.provisional or not summary.complete),
-            int(any(match.critical for match in matches)),
-            *facts,
-            message,
-        ),
-    )
-    tx.connection.execute(
-        "UPDATE placement SET attachments = ?, document = ?, bio = ?, abnormal = ? WHERE message = ?",
+        f"UPDATE message SET has_body = 1, ({_FACTS}) = ({', '.join('?' * len(facts))}) WHERE id = ?",
         (*facts, message),
     )
+    # Both have indexes that are written anew whenever a column of theirs is named.
+    if rfc_message_id != annotation.summary.rfc_message_id:
+        tx.connection.execute(
+            "UPDATE message SET rfc_message_id = ? WHERE id = ?",
+            (annotation.summary.rfc_message_id, message),
+        )
+    if tuple(listed) != facts.listed:
+        tx.connection.execute(
+            "UPDATE placement SET attachments = ?, document = ?, bio = ?, abnormal = ? WHERE message = ?",
+            (*facts.listed, message),
+        )
+    _keep_annotation(tx, message, annotation)
+    _keep_body(tx, message, content)
+    tx.words[docid] = Words(annotation, again=bool(indexed))
+    tx.touch(message=message)
+    return True
+
+
+_FACTS = (
+    "indexed, sender, address, recipients, subject, snippet, level, provisional, critical,"
+    " attachments, document, bio, abnormal"
+)
+
+
+class _Facts(NamedTuple):
+    """What the list and its filters need in columns of their own, in the order of _FACTS."""
+
+    indexed: int
+    sender: str
+    address: str
+    recipients: str
+    subject: str
+    snippet: str
+    level: str
+    provisional: int
+    critical: int
+    attachments: int
+    document: str
+    bio: int
+    abnormal: int
+
+    @property
+    def listed(self) -> tuple[int, str, int, int]:
+        """Those that a placement has too."""
+        return self.attachments, self.document, self.bio, self.abnormal
+
+
+def _facts(annotation: Annotation) -> _Facts:
+    summary, verdict, matches = annotation.summary, annotation.verdict, annotation.matches
+    return _Facts(
+        indexed=2 if summary.complete else 1,
+        sender=summary.sender.name or summary.sender.address,
+        address=summary.sender.address,
+        recipients=_recipients(summary.to or summary.cc or summary.bcc),
+        subject=summary.subject,
+        snippet=summary.snippet,
+        level=verdict.level,
+        provisional=int(verdict.provisional or not summary.complete),
+        critical=int(any(match.critical for match in matches)),
+        attachments=sum(not part.inline for part in summary.attachments),
+        document=_telling(matches),
+        bio=int(any(match.kind.startswith("hprim") or match.results > 0 for match in matches)),
+        abnormal=sum(match.abnormal for match in matches),
+    )
+
+
+def _keep_annotation(tx: Transaction, message: MessageId, annotation: Annotation) -> None:
+    summary = msgspec.structs.replace(annotation.summary, text="")
     tx.connection.execute(
         "INSERT OR REPLACE INTO annotation (message, summary, verdict, matches) VALUES (?, ?, ?, ?)",
-        (message, to_wire(msgspec.structs.replace(summary, text="")), to_wire(verdict), to_wire(matches)),
+        (message, to_wire(summary), to_wire(annotation.verdict), to_wire(annotation.matches)),
     )
+
+
+def _keep_body(tx: Transaction, message: MessageId, content: Packed) -> None:
+    tx.connection.execute("INSERT OR REPLACE INTO body (message, content) VALUES (?, ?)", (message, content))
 
 
 def _recipients(people: Sequence[Person]) -> str:

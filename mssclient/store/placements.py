@@ -1,16 +1,16 @@
 """Placements: messages in folders, as the synchronisation brings them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from mssclient.model.ids import AccountId, FolderId, MessageId, PlacementId
 from mssclient.model.messages import Annotation
 from mssclient.model.records import Record
 from mssclient.store import effects
+from mssclient.store.bodies import Packed, pack
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
-from mssclient.store.index import index_messages
-from mssclient.store.messages import Home, annotate_message, arrival, home_of, insert_message, set_raw
+from mssclient.store.messages import Home, arrival, complete_message, home_of, insert_message
 from mssclient.store.transaction import Transaction
 
 __all__ = [
@@ -66,43 +66,44 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
     if home is None:
         return []  # removed meanwhile
     claims = _claims(tx, folder)
+    known = _known(tx, folder, items)
     placements: list[PlacementId] = []
-    to_index: dict[MessageId, Annotation] = {}
     arrived = 0
     for item in items:
-        known = one_row(
-            tx,
-            "SELECT p.id, p.message, m.has_body FROM placement p JOIN message m ON m.id = p.message"
-            " WHERE p.server_folder = ? AND p.uid = ?",
-            (folder, item.uid),
-        )
-        if known is None and claims:
-            known = _claim(tx, folder, item, claims)
-        if known is None:
-            placement, message, is_new = _insert(tx, folder, home, item)
-            if is_new:
-                to_index[message] = item.annotation
+        place = known.get(item.uid) or (_claim(tx, folder, item, claims) if claims else None)
+        if place is None:
+            place = _insert(tx, folder, home, item)
             arrived += "seen" not in item.flags
         else:
-            placement, message = PlacementId(known[0]), MessageId(known[1])
-            _set_server_flags(tx, placement, item.flags, item.keywords, item.modseq)
-            if item.raw is not None and not known[2]:
-                annotate_message(tx, message, item.annotation)
-                set_raw(tx, message, item.raw)
-                to_index[message] = item.annotation
-                tx.touch(message=message)
-        placements.append(placement)
-    index_messages(tx, to_index.items())
+            _set_server_flags(tx, place.placement, item.flags, item.keywords, item.modseq)
+            if item.raw is not None and not place.has_body:
+                complete_message(tx, place.message, item.annotation, pack(item.raw))
+        known[item.uid] = place
+        placements.append(place.placement)
     if items:
         tx.touch(folder=folder, new_messages=arrived if home.role == "inbox" and home.announced else 0)
     return placements
 
 
-def _insert(
-    tx: Transaction, folder: FolderId, home: Home, item: Incoming
-) -> tuple[PlacementId, MessageId, bool]:
+class _Place(NamedTuple):
+    placement: PlacementId
+    message: MessageId
+    has_body: bool
+
+
+def _known(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -> dict[int, _Place]:
+    """UID → what is here of it."""
+    rows = all_rows(
+        tx,
+        "SELECT p.uid, p.id, p.message, m.has_body FROM placement p JOIN message m ON m.id = p.message"
+        f" WHERE p.server_folder = ? AND p.uid IN ({', '.join('?' * len(items))})",
+        (folder, *(item.uid for item in items)),
+    )
+    return {uid: _Place(placement, message, bool(has_body)) for uid, placement, message, has_body in rows}
+
+
+def _insert(tx: Transaction, folder: FolderId, home: Home, item: Incoming) -> _Place:
     message = insert_message(tx, home, item.annotation, item.octets, item.internal_date_utc, item.raw)
-    is_new = one_row(tx, "SELECT indexed FROM message WHERE id = ?", (message,)) == (0,)
     flags, keywords = pack_flags(item.flags), pack_keywords(item.keywords)
     tx.connection.execute(
         "INSERT INTO placement (message, folder, internal_date_utc, flags, keywords, server_folder, uid,"
@@ -120,10 +121,13 @@ def _insert(
             message,
         ),
     )
-    return PlacementId(tx.connection.last_insert_rowid()), message, is_new
+    return _Place(PlacementId(tx.connection.last_insert_rowid()), message, item.raw is not None)
 
 
-def _claims(tx: Transaction, folder: FolderId) -> dict[tuple[str, int], list[tuple[int, int, int]]]:
+_Claims: TypeAlias = dict[tuple[str, int], list[_Place]]
+
+
+def _claims(tx: Transaction, folder: FolderId) -> _Claims:
     """(Message-ID, size) → placements of ours that the server may show in ``folder`` any moment.
 
     Those whose want is done and whose UID was not told; and those that a want interrupted or left
@@ -140,18 +144,14 @@ def _claims(tx: Transaction, folder: FolderId) -> dict[tuple[str, int], list[tup
         " AND p.server_folder IS NULL ORDER BY 1",
         (folder,),
     )
-    claims: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    claims: _Claims = {}
     for placement, message, has_body, rfc_message_id, octets in rows:
-        claims.setdefault((rfc_message_id, octets), []).append((placement, message, has_body))
+        place = _Place(placement, message, bool(has_body))
+        claims.setdefault((rfc_message_id, octets), []).append(place)
     return claims
 
 
-def _claim(
-    tx: Transaction,
-    folder: FolderId,
-    item: Incoming,
-    claims: dict[tuple[str, int], list[tuple[int, int, int]]],
-) -> tuple[int, int, int] | None:
+def _claim(tx: Transaction, folder: FolderId, item: Incoming, claims: _Claims) -> _Place | None:
     found = claims.get((item.annotation.summary.rfc_message_id, item.octets))
     if not found:
         return None
@@ -159,7 +159,7 @@ def _claim(
     tx.connection.execute(
         "UPDATE placement SET server_folder = ?, uid = ?, awaiting_utc = 0, internal_date_utc = ?"
         " WHERE id = ?",
-        (folder, item.uid, arrival(item.internal_date_utc), claim[0]),
+        (folder, item.uid, arrival(item.internal_date_utc), claim.placement),
     )
     return claim
 
@@ -193,21 +193,24 @@ def adopt(tx: Transaction, placement: PlacementId, folder: FolderId, uid: int) -
     effects.recompute(tx, [placement])
 
 
-def add_bodies(tx: Transaction, items: Sequence[tuple[MessageId, bytes, Annotation]]) -> None:
-    """Bytes and annotation of messages whose headers were here; ids stay. Gone messages are skipped."""
-    done: list[tuple[MessageId, Annotation]] = []
-    for message, raw, annotation in items:
-        if one_row(tx, "SELECT 1 FROM message WHERE id = ?", (message,)) is None:
-            continue
-        annotate_message(tx, message, annotation)
-        set_raw(tx, message, raw)
-        done.append((message, annotation))
-        tx.touch(message=message)
-        for (folder,) in all_rows(
-            tx, "SELECT DISTINCT folder FROM placement WHERE message = ? AND folder IS NOT NULL", (message,)
-        ):
-            tx.touch(folder=folder)
-    index_messages(tx, done)
+def add_bodies(tx: Transaction, items: Sequence[tuple[MessageId, Packed, Annotation]]) -> None:
+    """Bytes and annotation of messages whose headers were here; ids stay.
+
+    Those that are gone, or whose bytes came otherwise meanwhile, are skipped. The bytes come packed
+    (``bodies.pack``): compressing them would hold the writer for a quarter of the time of this.
+    """
+    done = [
+        message
+        for message, content, annotation in items
+        if complete_message(tx, message, annotation, content)
+    ]
+    for (folder,) in all_rows(
+        tx,
+        "SELECT DISTINCT folder FROM placement WHERE folder IS NOT NULL"
+        f" AND message IN ({', '.join('?' * len(done))})",
+        done,
+    ):
+        tx.touch(folder=folder)
 
 
 def _set_server_flags(

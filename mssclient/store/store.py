@@ -16,7 +16,7 @@ from mssclient.model.changes import Changed
 from mssclient.model.errors import BugError
 from mssclient.model.language import _
 from mssclient.store.connection import translated
-from mssclient.store.index import sweep_index
+from mssclient.store.index import write_index
 from mssclient.store.opening import open_store
 from mssclient.store.transaction import Transaction
 from mssclient.store.view import View
@@ -152,7 +152,7 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = work(transaction)
-                sweep_index(transaction)
+                write_index(transaction)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:

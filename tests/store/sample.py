@@ -13,16 +13,16 @@ from typing import NamedTuple
 
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.documents import DocumentMatch, Patient
-from mssclient.model.ids import AccountId, FolderId, MessageId
+from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.messages import Annotation, AttachmentInfo, Person, Summary
 from mssclient.model.records import to_wire
 from mssclient.model.verdicts import Reason, TrustListState, Verdict
 from mssclient.store.accounts import add_account
 from mssclient.store.bodies import pack
 from mssclient.store.folders import ServerFolder, find_folder, set_folder_state, sync_folder_list
-from mssclient.store.index import DOCIDS_PER_HOUR, index_messages
+from mssclient.store.index import DOCIDS_PER_HOUR
 from mssclient.store.store import Priority, Store
-from mssclient.store.transaction import Transaction
+from mssclient.store.transaction import Transaction, Words
 
 END_UTC = 1_763_960_000
 SLICE = 2_000
@@ -227,7 +227,7 @@ def _write(
                 summary.rfc_message_id,
                 sizes[position],
                 hour * DOCIDS_PER_HOUR + taken,
-                0 if words else 2,
+                2,
                 1,
                 summary.sender.name,
                 summary.sender.address,
@@ -274,7 +274,12 @@ def _write(
             [(first + position, pack(content)) for position, content in enumerate(contents)],
         )
     if words:
-        index_messages(tx, [(MessageId(first + position), one) for position, one in enumerate(annotations)])
+        docids = tx.connection.execute(
+            "SELECT docid FROM message WHERE id >= ? ORDER BY id", (first,)
+        ).fetchall()
+        tx.words.update(
+            (docid, Words(one, again=False)) for (docid,), one in zip(docids, annotations, strict=True)
+        )
     for folder in {place[0] for place in placed}:
         tx.touch(folder=folder)
 

@@ -6,18 +6,24 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import apsw
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mssclient.model.changes import Changed
 from mssclient.model.errors import WorldError
+from mssclient.model.ids import MessageId
 from mssclient.model.messages import AttachmentInfo, Person
-from mssclient.store import finding
+from mssclient.model.wants import Append
+from mssclient.store import effects, finding, journal
+from mssclient.store.bodies import pack
 from mssclient.store.index import first_hour_docid, tables
 from mssclient.store.placements import add_bodies, add_incoming, remove_uids
 from mssclient.store.search import Query, Term, match_expression, parse
 from mssclient.store.store import Priority, Store
-from mssclient.store.view import View
+from mssclient.store.transaction import Transaction
+from mssclient.store.view import Filter, View
 from tests.store.made import DAY, T0, annotation, furnish, incoming, lab, raw
 
 NBSP = "\u00a0"
@@ -293,7 +299,7 @@ def test_headers_first_then_the_text(store: Store) -> None:
     assert row.provisional
     assert not view.has_body(row.message)
     assert view.raw(row.message) is None
-    bodies = [(row.message, raw(1), annotation(1)), (10**9, raw(2), annotation(2))]
+    bodies = [(row.message, pack(raw(1)), annotation(1)), (MessageId(10**9), pack(raw(2)), annotation(2))]
     store.write(Priority.UPKEEP, lambda tx: add_bodies(tx, bodies))
     answer = view.search("glycémie")
     assert [row.id for row in answer.rows] == [id]
@@ -301,6 +307,67 @@ def test_headers_first_then_the_text(store: Store) -> None:
     assert [row.id for row in view.search("dubois").rows] == [id]
     assert view.has_body(row.message)
     assert view.raw(row.message) == raw(1)
+
+
+def test_a_message_of_ours_is_found_at_once(store: Store) -> None:
+    """The copy in Sent: appended here first, found again on the server afterwards."""
+    account, folders = furnish(store)
+    want = Append(account=account, folder=folders["Sent"], raw=raw(7))
+
+    def post(tx: Transaction) -> None:
+        journal.append_want(tx, "a", want, account)
+        effects.apply_local(tx, "a", want, annotation(7))
+
+    store.write(Priority.PERSON, post)
+    view = store.view()
+    [row] = view.search("numéro7").rows
+    store.write(Priority.PERSON, lambda tx: journal.set_state(tx, "a", "done"))
+    [again] = store.write(Priority.NEWS, lambda tx: add_incoming(tx, folders["Sent"], [incoming(1, 7)]))
+    assert again == row.id
+    answer = view.search("numéro7")
+    assert [found.id for found in answer.rows] == [row.id]
+    assert answer.complete
+
+
+def test_what_comes_and_goes_in_one_transaction_leaves_no_words(store: Store) -> None:
+    _account, folders = furnish(store)
+
+    def work(tx: Transaction) -> None:
+        add_incoming(tx, folders["INBOX"], [incoming(1), incoming(2)])
+        remove_uids(tx, folders["INBOX"], [2])
+
+    store.write(Priority.NEWS, work)
+    view = store.view()
+    assert len(view.search("glycémie").rows) == 1
+    for _first, table in tables(view):
+        hits = view.connection.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH 'glycemie'")
+        assert hits.fetchone() == (1,)
+
+
+def test_bodies_that_came_twice_and_facts_that_only_they_tell(store: Store) -> None:
+    """The filters of the list follow what the body says, in each folder that has it."""
+    _account, folders = furnish(store)
+    bare = incoming(1, body=False, octets=len(raw(1)))
+    [id] = store.write(Priority.NEWS, lambda tx: add_incoming(tx, folders["INBOX"], [bare]))
+    view = store.view()
+    row = view.row(id)
+    assert row is not None
+    told: list[Changed] = []
+    store._on_change = told.append
+    other = msgspec.structs.replace(lab(1).summary, rfc_message_id="<other@x>")
+    whole = msgspec.structs.replace(lab(1), summary=other)
+    store.write(Priority.UPKEEP, lambda tx: add_bodies(tx, [(row.message, pack(raw(1)), whole)]))
+    assert told == [Changed(folders=(folders["INBOX"],), messages=(row.message,))]
+    late = (row.message, pack(b"other bytes"), annotation(99))
+    store.write(Priority.UPKEEP, lambda tx: add_bodies(tx, [late]))
+    assert len(told) == 1
+    assert view.raw(row.message) == raw(1)
+    now = view.row(id)
+    assert now is not None
+    assert (now.document, now.abnormal, now.attachments) == ("hprim-medecin", 2, 1)
+    assert [one.id for one in view.rows(folders["INBOX"], 0, 9, Filter(document="bio"))] == [id]
+    assert [ref.id for ref in view.placements_with("<other@x>")] == [id]
+    assert [one.id for one in view.search("patient:lefèvre").rows] == [id]
 
 
 def test_deleted_messages_leave_the_index(store: Store) -> None:
