@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mssclient.engine import attachments, leaving
+from mssclient.engine import attachments, judging, leaving
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.bulk import Bulk
 from mssclient.engine.child import Child
@@ -75,7 +75,8 @@ class Desk:
         self._passwords = dict(engine.passwords)
         self._guard = threading.RLock()
         self._views: list[View] = []
-        self._closed = False
+        self.closing = threading.Event()
+        """Long work in the background stops at it."""
         self._ready = threading.Event()
         """Trust list read and mailboxes made."""
         self._problem: MssError | None = None
@@ -110,10 +111,9 @@ class Desk:
         self.publish(Changed(aspects=("trust",)))
         if self.engine.background:
             self.child.begin()
-        with self.reading() as view:
-            gone = [known for known in view.accounts() if known.id in self.leaving]
-        for account in gone:
-            leaving.carry_on(self, account)
+        leaving.carry_on(self)
+        if self.engine.background:
+            judging.judge_again(self, self.trust)
 
     def ready(self, limit_s: float = 60.0) -> None:
         """Wait until mailboxes can be used. Raises what kept them from it."""
@@ -126,7 +126,7 @@ class Desk:
         """Workers stop, files opened for the person go, views close. The store is closed by the engine."""
         limit = time.monotonic() + timeout
         with self._guard:
-            self._closed = True
+            self.closing.set()
             mailboxes = list(self.mailboxes.values())
             self.mailboxes.clear()
         self._crew.close()
@@ -161,7 +161,7 @@ class Desk:
             yield view
         finally:
             with self._guard:
-                keep = not self._closed and len(self._views) < 8
+                keep = not self.closing.is_set() and len(self._views) < 8
                 if keep:
                     self._views.append(view)
             if not keep:
@@ -207,7 +207,7 @@ class Desk:
             annotate_many=annotator.begin,
         )
         with self._guard:
-            if self._closed:
+            if self.closing.is_set():
                 return box
             self.mailboxes[account.id] = box
         if self.engine.background:
@@ -230,7 +230,7 @@ class Desk:
 
     def _on_state(self, state: AccountState) -> None:
         with self._guard:
-            if self._closed:
+            if self.closing.is_set():
                 return
             self.states[state.account] = state
         self.publish(Changed(states=(state,)))

@@ -97,9 +97,13 @@ def finish(desk: "Desk", account: Account) -> Done:
     return Done()
 
 
-def carry_on(desk: "Desk", account: Account) -> None:
-    """Finish what an earlier run began."""
+def carry_on(desk: "Desk") -> None:
+    """Finish what an earlier run began. Blocks; not the thread of wants."""
     try:
-        finish(desk, account)
+        with desk.reading() as view:
+            gone = [known for known in view.accounts() if known.id in desk.leaving]
+        for account in gone:
+            finish(desk, account)
     except MssError as error:
-        _log.warning("a removed account is not gone yet: %s", error.code)
+        if not desk.closing.is_set():
+            _log.warning("a removed account is not gone yet: %s", error.code)
