@@ -145,6 +145,37 @@ class Authority:
         usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
         return self._sign(subject, key, [(usage, True)], None, None)
 
+    def professional(
+        self,
+        number: str,
+        surname: str = "ESSAI",
+        given_name: str = "Camille",
+        profession: str = "Médecin",
+        *,
+        signs: bool = False,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Identity:
+        """A certificate such as a CPS holds, with an RSA key; with ``signs`` the one for signatures.
+
+        Its common name is the person's national number.
+        """
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ESSAIS"),
+                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, profession),
+                x509.NameAttribute(NameOID.COMMON_NAME, number),
+                x509.NameAttribute(NameOID.SURNAME, surname),
+                x509.NameAttribute(NameOID.GIVEN_NAME, given_name),
+            ]
+        )
+        usage = x509.KeyUsage(not signs, signs, False, False, False, False, False, False, False)
+        extensions: list[tuple[x509.ExtensionType, bool]] = [(usage, True)]
+        if not signs:
+            extensions.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False))
+        return self._sign(subject, rsa.generate_private_key(65537, 2048), extensions, begin, end)
+
     def revocation_list(self, revoked: Iterable[Identity] = (), *, end: datetime | None = None) -> bytes:
         """A DER revocation list of this authority naming these certificates."""
         now = datetime.now(UTC)
