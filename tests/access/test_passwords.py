@@ -23,6 +23,7 @@ from tests.servers.scripted import Close, Expect, ScriptedServer, Send
 pytestmark = pytest.mark.servers
 
 LOGIN = "essai@medecin.mssante.fr"
+OLD, NEW = seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses")
 
 
 @pytest.fixture
@@ -78,10 +79,7 @@ def test_a_directory_with_a_foreign_certificate_hears_no_password(
     server = scripted([Close()], tls=server_tls)
     endpoint = Endpoint(host=server.host, port=server.port)
     door = PasswordDoor(method="ldap", endpoint=endpoint, bind_name="uid={local}")
-    assert (
-        refused(door, client_context(), LOGIN, seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses"))
-        == "certificate-untrusted"
-    )
+    assert refused(door, client_context(), LOGIN, OLD, NEW) == "certificate-untrusted"
 
 
 def test_a_login_cannot_name_another_entry() -> None:
@@ -128,18 +126,17 @@ def zimbra_door(server: ScriptedServer) -> PasswordDoor:
 def test_zimbra_changes_it_without_a_session_and_never_as_a_rehearsal(
     scripted: Callable[..., ScriptedServer], server_tls: ssl.SSLContext, context: ssl.SSLContext
 ) -> None:
-    old, new = seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses")
     script = [
         REQUEST,
         Expect(
             rb'.*"ChangePasswordRequest".*"oldPassword": .*_content": "%s".*"password": .*_content": "%s"'
-            % (old.encode(), new.encode()),
+            % (OLD.encode(), NEW.encode()),
             b"}}}}",
         ),
         Send(answer(ChangePasswordResponse={"authToken": [{"_content": "jeton"}]})),
         Close(),
     ]
-    change(zimbra_door(scripted(script, tls=server_tls)), context, LOGIN, old, new)
+    change(zimbra_door(scripted(script, tls=server_tls)), context, LOGIN, OLD, NEW)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +159,7 @@ def test_each_fault_of_zimbra_has_its_sentence(
     expected: str,
 ) -> None:
     server = scripted([REQUEST, Send(fault(code, zimbraPasswordMinLength="8")), Close()], tls=server_tls)
-    assert (
-        refused(zimbra_door(server), context, LOGIN, seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses"))
-        == expected
-    )
+    assert refused(zimbra_door(server), context, LOGIN, OLD, NEW) == expected
 
 
 @pytest.mark.parametrize(
@@ -184,7 +178,7 @@ def test_a_lost_or_senseless_answer_leaves_the_outcome_open(
     reply: bytes,
 ) -> None:
     server = scripted([REQUEST, Send(reply), Close()], tls=server_tls)
-    code = refused(zimbra_door(server), context, LOGIN, seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses"))
+    code = refused(zimbra_door(server), context, LOGIN, OLD, NEW)
     assert code == "password-outcome-unknown"
 
 
@@ -227,20 +221,19 @@ def test_zimbra_tells_that_the_password_must_be_changed_and_its_rules(
 def test_poppassd_changes_it_inside_tls(
     scripted: Callable[..., ScriptedServer], server_tls: ssl.SSLContext, context: ssl.SSLContext
 ) -> None:
-    old, new = seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses")
     script = [
         Send(b"200-bonjour\r\n200 pret\r\n"),
         Expect(b"USER " + LOGIN.encode()),
         Send(b"300 mot de passe\r\n"),
-        Expect(b"PASS " + old.encode()),
+        Expect(b"PASS " + OLD.encode()),
         Send(b"200 bien\r\n"),
-        Expect(b"NEWPASS " + new.encode()),
+        Expect(b"NEWPASS " + NEW.encode()),
         Send(b"200 change\r\n"),
         Close(),
     ]
     server = scripted(script, tls=server_tls)
     door = PasswordDoor(method="poppassd", endpoint=Endpoint(host=server.host, port=server.port))
-    change(door, context, LOGIN, old, new)
+    change(door, context, LOGIN, OLD, NEW)
 
 
 @pytest.mark.parametrize(
@@ -266,20 +259,17 @@ def test_refusals_of_poppassd(
         script.append(Expect(rb"NEWPASS .*"))
     server = scripted([*script, Close()], tls=server_tls)
     door = PasswordDoor(method="poppassd", endpoint=Endpoint(host=server.host, port=server.port))
-    assert refused(door, context, LOGIN, seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses")) == expected
+    assert refused(door, context, LOGIN, OLD, NEW) == expected
 
 
 def test_a_line_break_never_becomes_a_command(context: ssl.SSLContext) -> None:
     door = PasswordDoor(method="poppassd", endpoint=Endpoint(host="localhost", port=9))
-    assert refused(door, context, LOGIN, seed_secret("Vieux-7-Lilas"), "x\r\nNEWPASS y") == "password-rules"
+    assert refused(door, context, LOGIN, OLD, "x\r\nNEWPASS y") == "password-rules"
 
 
 def test_an_operator_with_a_page_only(context: ssl.SSLContext) -> None:
     door = PasswordDoor(page="https://operateur.example/mot-de-passe")
-    assert (
-        refused(door, context, LOGIN, seed_secret("Vieux-7-Lilas"), seed_secret("Neuf-9-Roses"))
-        == "password-change-unavailable"
-    )
+    assert refused(door, context, LOGIN, OLD, NEW) == "password-change-unavailable"
 
 
 # -- rules --------------------------------------------------------------------------------------------
