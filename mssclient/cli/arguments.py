@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 from mssclient import __version__
-from mssclient.cli.usage import UsageError, french
+from mssclient.cli.usage import Parser, UsageError
 from mssclient.model.language import _
 
 __all__ = ["GLOBAL_WITH_VALUE", "VERBS", "UsageError", "read_arguments"]
@@ -34,11 +33,6 @@ _Verb = Callable[[str, str], argparse.ArgumentParser]
 GLOBAL_WITH_VALUE = ("--profile", "--secrets")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(french(message), self.format_usage())
-
-
 def _endpoint(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
@@ -62,14 +56,15 @@ def _count(text: str) -> int:
 
 def read_arguments(arguments: list[str]) -> argparse.Namespace:
     """Raises UsageError; ``--help`` and ``--version`` print and raise SystemExit(0)."""
-    parser = _Parser(
+    parser = Parser(
         prog="mssclient",
         description=_("Client de messagerie sécurisée de santé (MSSanté)."),
         epilog=_("Sans action, la fenêtre s’ouvre."),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"mssclient {__version__}")
-    common = _Parser(add_help=False)
+    version = f"mssclient {__version__}"
+    parser.add_argument("--version", action="version", version=version, help=_("montre la version"))
+    common = Parser(add_help=False)
     for one, default in ((parser, None), (common, argparse.SUPPRESS)):
         # The options are accepted before and after the verb; after it only when given.
         fallback = default if one is common else False
@@ -84,7 +79,9 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
             default=default,
             help=_("fichier TOML des secrets, ou - (entrée standard)"),
         )
-    verbs = parser.add_subparsers(dest="verb", metavar=_("ACTION"), required=True, parser_class=_Parser)
+    verbs = parser.add_subparsers(
+        title=_("actions"), dest="verb", metavar=_("ACTION"), required=True, parser_class=Parser
+    )
 
     def verb(name: str, help: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=help, description=help, parents=[common], allow_abbrev=False)
@@ -113,93 +110,121 @@ def _check_letters(options: argparse.Namespace) -> None:
                     raise UsageError(_("Un argument n’est pas écrit en UTF-8.")) from None
 
 
-def _add_account(account: argparse.ArgumentParser, common: _Parser) -> None:
+def _add_account(account: argparse.ArgumentParser, common: Parser) -> None:
     actions = account.add_subparsers(
-        dest="action", metavar="add|list|remove|test", required=True, parser_class=_Parser
+        title=_("actions"), dest="action", metavar="add|list|remove|test", required=True, parser_class=Parser
     )
-    add = actions.add_parser("add", help=_("ajouter une boîte aux lettres"), parents=[common])
-    add.add_argument("address", metavar="ADDRESS")
-    add.add_argument("--imap", type=_endpoint, metavar="HOST:PORT")
-    add.add_argument("--smtp", type=_endpoint, metavar="HOST:PORT")
-    add.add_argument("--security", choices=("tls", "starttls"), default="tls")
-    add.add_argument("--auth", choices=("password", "cps", "psc", "pkcs12"), default="password")
-    add.add_argument("--login", metavar="NAME", default="")
-    add.add_argument("--ca", type=Path, metavar="FILE")
-    add.add_argument("--name", metavar="TEXT", default="")
-    actions.add_parser("list", help=_("lister les boîtes aux lettres"), parents=[common])
-    for name, help in (
-        ("remove", _("retirer une boîte aux lettres")),
-        ("test", _("essayer une boîte aux lettres")),
-    ):
-        one = actions.add_parser(name, help=help, parents=[common])
-        one.add_argument("account", metavar="A")
-        if name == "remove":
-            one.add_argument(
-                "--drop-unsent",
-                action="store_true",
-                help=_("avec les envois et brouillons qui ne sont pas partis"),
-            )
+
+    def action(name: str, help: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=help, description=help, parents=[common], allow_abbrev=False)
+
+    add = action("add", _("ajouter une boîte aux lettres"))
+    add.add_argument("address", metavar="ADDRESS", help=_("son adresse"))
+    add.add_argument("--imap", type=_endpoint, metavar="HOST:PORT", help=_("serveur de réception"))
+    add.add_argument("--smtp", type=_endpoint, metavar="HOST:PORT", help=_("serveur d’envoi"))
+    add.add_argument("--security", choices=("tls", "starttls"), default="tls", help=_("chiffrement"))
+    add.add_argument(
+        "--auth",
+        choices=("password", "cps", "psc", "pkcs12"),
+        default="password",
+        help=_("mode d’identification"),
+    )
+    add.add_argument(
+        "--login", metavar="NAME", default="", help=_("identifiant, quand ce n’est pas l’adresse")
+    )
+    add.add_argument("--ca", type=Path, metavar="FILE", help=_("autorité de confiance pour elle seule"))
+    add.add_argument("--name", metavar="TEXT", default="", help=_("nom montré aux destinataires"))
+    action("list", _("lister les boîtes aux lettres"))
+    remove = action("remove", _("retirer une boîte aux lettres"))
+    test = action("test", _("essayer une boîte aux lettres"))
+    for one in (remove, test):
+        one.add_argument("account", metavar="A", help=_("son adresse"))
+    remove.add_argument(
+        "--drop-unsent",
+        action="store_true",
+        help=_("avec les envois et brouillons qui ne sont pas partis"),
+    )
 
 
 def _add_reading(verb: _Verb) -> None:
     sync = verb("sync", _("relever une fois"))
-    sync.add_argument("--account", metavar="A")
-    sync.add_argument("--folder", metavar="F")
-    sync.add_argument("--headers-only", action="store_true")
+    sync.add_argument("--account", metavar="A", help=_account_help())
+    sync.add_argument("--folder", metavar="F", help=_("ce dossier seulement"))
+    sync.add_argument("--headers-only", action="store_true", help=_("sans le corps des messages"))
     folders = verb("folders", _("lister les dossiers"))
-    folders.add_argument("--account", metavar="A")
+    folders.add_argument("--account", metavar="A", help=_account_help())
     listing = verb("list", _("lister les messages d’un dossier, du plus récent au plus ancien"))
-    listing.add_argument("folder", metavar="FOLDER")
-    listing.add_argument("--account", metavar="A")
-    listing.add_argument("--limit", type=_count, metavar="N")
-    listing.add_argument("--unread", action="store_true")
+    listing.add_argument("folder", metavar="FOLDER", help=_("chemin, rôle ou nom du dossier"))
+    listing.add_argument("--account", metavar="A", help=_account_help())
+    listing.add_argument("--limit", type=_count, metavar="N", help=_("au plus N messages"))
+    listing.add_argument("--unread", action="store_true", help=_("non lus seulement"))
     show = verb("show", _("montrer un message"))
-    show.add_argument("id", metavar="ID")
+    show.add_argument("id", metavar="ID", help=_("identifiant donné par «\u00a0list\u00a0»"))
     show.add_argument("--raw", action="store_true", help=_("les octets tels quels"))
     search = verb("search", _("chercher"))
-    search.add_argument("query", metavar="QUERY", nargs="+")
-    search.add_argument("--limit", type=_count, metavar="N", default=500)
+    search.add_argument("query", metavar="QUERY", nargs="+", help=_("mots, comme dans la fenêtre"))
+    search.add_argument("--limit", type=_count, metavar="N", default=500, help=_("au plus N messages"))
     doctor = verb("doctor", _("diagnostic"))
-    doctor.add_argument("--account", metavar="A")
+    doctor.add_argument("--account", metavar="A", help=_account_help())
+
+
+def _account_help() -> str:
+    return _("cette boîte aux lettres seulement")
 
 
 def _add_changing(verb: _Verb) -> None:
     mark = verb("mark", _("marquer des messages"))
-    mark.add_argument("--add", action="append", default=[], metavar="FLAG|TAG")
-    mark.add_argument("--remove", action="append", default=[], metavar="FLAG|TAG")
+    mark.add_argument(
+        "--add", action="append", default=[], metavar="FLAG|TAG", help=_("marque ou étiquette à mettre")
+    )
+    mark.add_argument(
+        "--remove", action="append", default=[], metavar="FLAG|TAG", help=_("marque ou étiquette à ôter")
+    )
     move = verb("move", _("déplacer des messages"))
-    move.add_argument("--to", required=True, metavar="FOLDER")
+    move.add_argument("--to", required=True, metavar="FOLDER", help=_("dossier d’arrivée"))
     delete = verb("delete", _("supprimer des messages"))
     for one in (mark, move, delete):
-        one.add_argument("ids", nargs="+", metavar="ID")
+        one.add_argument("ids", nargs="+", metavar="ID", help=_("identifiants donnés par «\u00a0list\u00a0»"))
         one.add_argument("--wait", action="store_true", help=_("attendre que le serveur l’ait fait"))
 
 
-def _add_leaving(verb: _Verb, common: _Parser) -> None:
+def _add_leaving(verb: _Verb, common: Parser) -> None:
     send = verb("send", _("envoyer un message"))
-    send.add_argument("file", type=Path, metavar="FILE.eml")
-    send.add_argument("--account", metavar="A")
-    send.add_argument("--no-wait", action="store_true")
+    send.add_argument("file", type=Path, metavar="FILE.eml", help=_("le message entier"))
+    send.add_argument("--account", metavar="A", help=_("boîte aux lettres qui envoie"))
+    send.add_argument("--no-wait", action="store_true", help=_("ne pas attendre qu’il soit parti"))
     outbox = verb("outbox", _("messages qui ne sont pas partis"))
-    actions = outbox.add_subparsers(dest="action", metavar="settle", parser_class=_Parser)
-    settle = actions.add_parser("settle", help=_("décider du sort d’un envoi incertain"), parents=[common])
-    settle.add_argument("id", metavar="ID")
-    settle.add_argument("--as", dest="outcome", choices=("sent", "draft"), required=True)
+    actions = outbox.add_subparsers(title=_("actions"), dest="action", metavar="settle", parser_class=Parser)
+    help = _("décider du sort d’un envoi incertain")
+    settle = actions.add_parser("settle", help=help, description=help, parents=[common], allow_abbrev=False)
+    settle.add_argument("id", metavar="ID", help=_("identifiant de l’envoi"))
+    settle.add_argument(
+        "--as",
+        dest="outcome",
+        choices=("sent", "draft"),
+        required=True,
+        help=_("parti, ou de nouveau brouillon"),
+    )
     hprim = verb("hprim", _("déposer les fichiers HPRIM de la boîte de réception"))
-    hprim.add_argument("--to", type=Path, required=True, metavar="DIR")
-    hprim.add_argument("--dry-run", action="store_true")
-    hprim.add_argument("--folder", metavar="F")
-    hprim.add_argument("--again", action="store_true")
+    hprim.add_argument("--to", type=Path, required=True, metavar="DIR", help=_("dossier de dépôt"))
+    hprim.add_argument("--dry-run", action="store_true", help=_("dire ce qui serait déposé"))
+    hprim.add_argument("--folder", metavar="F", help=_("ce dossier au lieu de la boîte de réception"))
+    hprim.add_argument("--again", action="store_true", help=_("aussi ce qui a déjà été déposé"))
 
 
-def _add_files(verb: _Verb, common: _Parser) -> None:
+def _add_files(verb: _Verb, common: Parser) -> None:
     inspect = verb("inspect", _("lire un message du disque, sans réseau ni profil"))
-    inspect.add_argument("file", type=Path, metavar="FILE.eml")
-    inspect.add_argument("--whitelist", type=Path, metavar="FILE")
-    inspect.add_argument("--at", type=_date, metavar="DATE")
-    inspect.add_argument("--account-domain", metavar="D", default="")
+    inspect.add_argument("file", type=Path, metavar="FILE.eml", help=_("le message"))
+    inspect.add_argument("--whitelist", type=Path, metavar="FILE", help=_("liste blanche signée"))
+    inspect.add_argument("--at", type=_date, metavar="DATE", help=_("juger comme à cette date"))
+    inspect.add_argument(
+        "--account-domain", metavar="D", default="", help=_("domaine de la boîte qui l’a reçu")
+    )
     whitelist = verb("whitelist", _("liste blanche"))
-    actions = whitelist.add_subparsers(dest="action", metavar="verify", required=True, parser_class=_Parser)
-    verify = actions.add_parser("verify", help=_("vérifier la signature d’une liste"), parents=[common])
-    verify.add_argument("file", type=Path, metavar="FILE")
-    verify.add_argument("--at", type=_date, metavar="DATE")
+    actions = whitelist.add_subparsers(
+        title=_("actions"), dest="action", metavar="verify", required=True, parser_class=Parser
+    )
+    help = _("vérifier la signature d’une liste")
+    verify = actions.add_parser("verify", help=help, description=help, parents=[common], allow_abbrev=False)
+    verify.add_argument("file", type=Path, metavar="FILE", help=_("la liste"))
+    verify.add_argument("--at", type=_date, metavar="DATE", help=_("vérifier comme à cette date"))

@@ -1,11 +1,13 @@
-"""What argparse says in English, in French: the sentences of a wrong call."""
+"""What argparse says in English, in French: the headings of the help, the sentences of a wrong call."""
 
+import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 from mssclient.model.language import _
 
-__all__ = ["UsageError", "french"]
+__all__ = ["Parser", "UsageError", "french"]
 
 
 class UsageError(Exception):
@@ -46,3 +48,32 @@ def french(message: str) -> str:
             words = {name: word.strip("'") for name, word in found.groupdict().items()}
             return sentence().format(**words)
     return _("Cet appel n’est pas compris\u00a0: «\u00a0{message}\u00a0».").format(message=message)
+
+
+class _Help(argparse.HelpFormatter):
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, _("usage\u00a0: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(None if heading is None else _("{heading}\u00a0").format(heading=heading))
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in French; a wrong call raises UsageError instead of ending the program."""
+
+    def __init__(self, *, add_help: bool = True, **options: Any) -> None:
+        options.setdefault("formatter_class", _Help)
+        super().__init__(add_help=False, **options)
+        self._positionals.title = _("paramètres")
+        self._optionals.title = _("options")
+        if add_help:
+            self.add_argument("-h", "--help", action="help", help=_("montre cette aide"))
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(french(message), self.format_usage())

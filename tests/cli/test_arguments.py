@@ -1,5 +1,6 @@
 """What may be typed, and what a wrong call is told."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -64,6 +65,42 @@ def test_help_names_every_verb() -> None:
     assert said.code == 0
     for verb in VERBS:
         assert verb in said.text
+
+
+ENGLISH = re.compile(r"show this|show program|usage:|positional|arguments?:|optional|exit|default|required")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        *VERBS,
+        "outbox settle",
+        "whitelist verify",
+        *(f"account {action}" for action in ("add", "list", "remove", "test")),
+    ],
+)
+def test_help_is_french_for_every_verb_and_option(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read_arguments([*line.split(), "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage\u00a0: mssclient {line}".rstrip())
+    assert not ENGLISH.search(told), ENGLISH.search(told)
+    assert not re.search(r"(?m)^\S+:", told), "a no-break space before the colon"
+    for option in re.findall(r"(?m)^  (-\S.*)$", told):
+        assert re.search(r"\S  +\S", option) or f"  {option}\n      " in told, f"nothing is said of {option}"
+
+
+def test_options_are_never_guessed() -> None:
+    """An abbreviation that works today would be another option tomorrow."""
+    for line in (
+        "account add a@b --sec tls",
+        "outbox settle 1 --a sent",
+        "whitelist verify f --a 2026-01-01",
+    ):
+        with pytest.raises(UsageError):
+            read_arguments(line.split())
 
 
 def test_secrets_are_refused_when_others_can_read_them(home: Path) -> None:
