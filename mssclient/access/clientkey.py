@@ -24,7 +24,7 @@ from typing import Any
 from mssclient.model.errors import WorldError
 from mssclient.model.language import _
 
-__all__ = ["ClientKey", "Padding", "Sign", "attach", "check_openssl"]
+__all__ = ["ClientKey", "Padding", "Sign", "attach", "attach_software", "check_openssl"]
 
 _SSL_CTRL_CHAIN_CERT = 89
 _SSL_CTRL_SET_CLIENT_SIGALGS_LIST = 102
@@ -110,6 +110,9 @@ class _OpenSsl:
         self.rsa_set_method = function(crypto, "RSA_set_method", number, pointer, pointer)
         self.pkey_new = function(crypto, "EVP_PKEY_new", pointer)
         self.pkey_set1_rsa = function(crypto, "EVP_PKEY_set1_RSA", number, pointer, pointer)
+        self.d2i_key = function(
+            crypto, "d2i_AutoPrivateKey", pointer, pointer, c.POINTER(c.c_char_p), c.c_long
+        )
         self.pkey_free = function(crypto, "EVP_PKEY_free", None, pointer)
         self.clear_errors = function(crypto, "ERR_clear_error", None)
         self.use_certificate = function(tls, "SSL_CTX_use_certificate", number, pointer, pointer)
@@ -247,6 +250,30 @@ def attach(
     # The connections of a context hold it, and it holds the key: no handshake can outlive its signer.
     context.__dict__["_mssclient_key"] = key
     return key
+
+
+def attach_software(
+    context: ssl.SSLContext, certificate_der: bytes, key_der: bytes, chain: Sequence[bytes] = ()
+) -> None:
+    """Let ``context`` show this certificate with a key that is in memory (DER, PKCS#8, RSA or EC).
+
+    The module ``ssl`` itself takes keys from files only, and a private key goes into no file of ours.
+    Context and thread as for :func:`attach`. Raises WorldError openssl-static, client-certificate-unusable.
+    """
+    address = _address_of(context)
+    openssl = _openssl()
+    with contextlib.ExitStack() as freed:
+        freed.callback(openssl.clear_errors)
+        certificate = _certificate(openssl, certificate_der, freed)
+        cursor = c.c_char_p(key_der)
+        pkey = _unless_null(openssl.d2i_key(None, c.byref(cursor), len(key_der)), "private key")
+        freed.callback(openssl.pkey_free, pkey)
+        _unless_null(openssl.use_certificate(address, certificate), "SSL_CTX_use_certificate")
+        _unless_null(openssl.use_key(address, pkey), "SSL_CTX_use_PrivateKey")
+        _unless_null(openssl.check_key(address), "SSL_CTX_check_private_key")
+        for each in chain:
+            above = _certificate(openssl, each, freed)
+            _unless_null(openssl.control(address, _SSL_CTRL_CHAIN_CERT, 1, above), "chain")
 
 
 def _certificate(openssl: _OpenSsl, der: bytes, freed: contextlib.ExitStack) -> int:

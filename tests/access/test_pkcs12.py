@@ -1,0 +1,96 @@
+"""A software certificate: read from its file, shown in a handshake, and nothing of its key on disk."""
+
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mssclient.access.pkcs12 import open_pkcs12
+from mssclient.access.stream import Stream
+from mssclient.model.errors import MssError
+from mssclient.operators.tls import client_context
+from tests.planted import seed_secret
+from tests.servers import Authority, Identity
+from tests.servers.scripted import Close, ScriptedServer, Send
+
+PASSPHRASE = seed_secret("Phrase-du-fichier-é")
+
+
+def own_context(authority: Authority) -> ssl.SSLContext:
+    return client_context.__wrapped__(authority.ca_pem.decode())
+
+
+@pytest.fixture
+def identity(authority: Authority) -> Identity:
+    return authority.client("essai@medecin.mssante.fr")
+
+
+@pytest.fixture
+def file(identity: Identity, tmp_path: Path) -> Path:
+    path = tmp_path / "certificat.p12"
+    path.write_bytes(identity.pkcs12(PASSPHRASE))
+    return path
+
+
+def code_of(work: Callable[[], object]) -> str:
+    with pytest.raises(MssError) as refusal:
+        work()
+    assert refusal.value.sentence
+    assert refusal.value.remedy
+    return refusal.value.code
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_it_is_shown_in_the_handshake(
+    file: Path,
+    authority: Authority,
+    scripted: Callable[..., ScriptedServer],
+    tmp_path: Path,
+    version: ssl.TLSVersion,
+) -> None:
+    tls = authority.server().server_context(tmp_path / "server", minimum=version)
+    tls.maximum_version = version
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_verify_locations(cadata=authority.ca_pem.decode())
+    server = scripted([Send(b"bonjour\r\n"), Close()], tls=tls)
+    opened = open_pkcs12(file, PASSPHRASE)
+    assert opened.holder == "essai@medecin.mssante.fr"
+    assert "essai" not in repr(opened)
+    context = own_context(authority)
+    opened.prepare(context)
+    stream = Stream.connect(server.host, server.port)
+    stream.start_tls(context)
+    assert stream.read_line() == b"bonjour"
+    stream.close()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["certificat.p12", "server"]
+
+
+def test_a_wrong_passphrase(file: Path) -> None:
+    assert code_of(lambda: open_pkcs12(file, "fausse")) == "pkcs12-passphrase"
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert code_of(lambda: open_pkcs12(tmp_path / "absent.p12", PASSPHRASE)) == "pkcs12-missing"
+
+
+def test_an_expired_certificate(file: Path) -> None:
+    late = datetime.now(UTC) + timedelta(days=4000)
+    assert code_of(lambda: open_pkcs12(file, PASSPHRASE, late)) == "client-certificate-expired"
+
+
+@given(st.binary(max_size=300))
+def test_any_file_is_refused_in_words(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "x.p12"
+    path.write_bytes(data)
+    assert code_of(lambda: open_pkcs12(path, PASSPHRASE)) == "pkcs12-passphrase"
+
+
+def test_a_torn_file(file: Path) -> None:
+    whole = file.read_bytes()
+    for length in range(0, len(whole), 97):
+        file.write_bytes(whole[:length])
+        assert code_of(lambda: open_pkcs12(file, PASSPHRASE)) == "pkcs12-passphrase"
