@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mssclient.engine.child import ChildFailed
 from mssclient.mime.defects import EVERYDAY, describe_defect
 from mssclient.mime.reading import Reading, read
-from mssclient.mime.summary import body_text, html_source, summarise
+from mssclient.mime.summary import body_html, body_text, summarise
 from mssclient.model.documents import Document, DocumentMatch
 from mssclient.model.errors import MssError, Refused
 from mssclient.model.ids import PlacementId
@@ -116,7 +116,7 @@ def _headers_only(desk: "Desk", placement: PlacementId, error: MssError) -> Mess
 def _compiled(
     desk: "Desk", question: ReadMessage, message: Reading, defects: list[str]
 ) -> CompiledHtml | None:
-    if html_source(message) is None:
+    if body_html(message) is None:
         return None
     try:
         return desk.child.compile_letter(message.raw, width=question.width, dark=question.dark)
