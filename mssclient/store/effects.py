@@ -219,13 +219,33 @@ def insert_placement(
 
 def undo_local(tx: Transaction, want_id: str) -> None:
     """Take the layer of one want away; in any order, and harmless a second time."""
-    placements = [
-        row[0]
-        for row in all_rows(
-            tx, "DELETE FROM want_effect WHERE want = ? AND active = 1 RETURNING placement", (want_id,)
-        )
-    ]
-    recompute(tx, placements)
+    _take_away(tx, "want", want_id)
+
+
+def _take_away(tx: Transaction, column: str, value: object) -> set[str]:
+    """Take active effects away. Returns the wants that lost theirs; also those that were left with none
+    because they were on a copy that will not come to be."""
+    rows = all_rows(
+        tx,
+        f"DELETE FROM want_effect WHERE {column} = ? AND active = 1 RETURNING want, placement, action",
+        (value,),
+    )
+    wants = {want for want, _placement, _action in rows}
+    for _want, placement, action in rows:
+        if action == "create" and _is_nowhere(tx, placement):
+            later = [row[0] for row in all_rows(tx, _WANTS_ON, (placement,))]
+            _touch_folder_of(tx, placement)
+            tx.connection.execute("DELETE FROM placement WHERE id = ?", (placement,))
+            wants.update(want for want in later if not any(one.active for one in effects_of(tx, want)))
+    recompute(tx, [row[1] for row in rows])
+    return wants
+
+
+_WANTS_ON = "SELECT DISTINCT want FROM want_effect WHERE placement = ? AND active = 1"
+
+
+def _is_nowhere(tx: Transaction, placement: int) -> bool:
+    return one_row(tx, "SELECT server_folder FROM placement WHERE id = ?", (placement,)) == (None,)
 
 
 def settle(tx: Transaction, want_id: str, now_utc: int | None = None) -> None:
@@ -271,12 +291,15 @@ def _touch_folder_of(tx: Transaction, placement: int) -> None:
     tx.touch(folder=row[0] if row else None)
 
 
-def forget_target(tx: Transaction, folder: FolderId) -> None:
-    """A folder is about to go: nothing can be moved or copied into it any more."""
-    rows = all_rows(
-        tx, "DELETE FROM want_effect WHERE target = ? AND active = 1 RETURNING placement", (folder,)
-    )
-    recompute(tx, [row[0] for row in rows])
+def forget_target(tx: Transaction, folder: FolderId) -> set[str]:
+    """A folder is about to go: nothing can be moved or copied into it any more. Returns the wants that did.
+
+    For journal.lose_target, which tells the person.
+    """
+    wants = _take_away(tx, "target", folder)
+    # What moves on from it does not go with it (ON DELETE CASCADE).
+    tx.connection.execute("UPDATE want_effect SET before_folder = NULL WHERE before_folder = ?", (folder,))
+    return wants
 
 
 def recompute(tx: Transaction, placements: Iterable[int]) -> None:

@@ -7,7 +7,7 @@ from mssclient.model.accounts import Folder
 from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.language import _
 from mssclient.model.records import Record
-from mssclient.store import effects
+from mssclient.store import journal
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.transaction import Transaction
 
@@ -165,7 +165,7 @@ def sync_folder_list(
     """Make the tree of ``account`` what the server lists. Returns the ids added and removed.
 
     A folder keeps its id as long as its path is listed. With a removed one go its placements; what was
-    moved into it and is not carried out yet returns to where the server still has it.
+    moved into it and is not carried out yet returns to where the server still has it, its want is parked.
     """
     known = dict(all_rows(tx, "SELECT path, id FROM folder WHERE account = ?", (account,)))
     before = all_rows(tx, "SELECT * FROM folder WHERE account = ? ORDER BY id", (account,))
@@ -217,7 +217,7 @@ def _set_parents(tx: Transaction, account: AccountId, listed: dict[str, ServerFo
 
 
 def _remove(tx: Transaction, folder: FolderId) -> None:
-    effects.forget_target(tx, folder)
+    journal.lose_target(tx, folder)
     tx.connection.execute("DELETE FROM placement WHERE folder = ?1 OR server_folder = ?1", (folder,))
     tx.connection.execute("DELETE FROM folder WHERE id = ?", (folder,))
     tx.touch(folder=folder, aspect="folders")

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from mssclient.model.errors import BugError, Problem
-from mssclient.model.ids import AccountId
+from mssclient.model.errors import BugError, Problem, WorldError
+from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.language import _
 from mssclient.model.records import Record, from_wire, to_wire
 from mssclient.model.wants import ANY_WANT, STATES, AddAccount, Want, WantView
@@ -26,6 +26,7 @@ __all__ = [
     "append_want",
     "hurry",
     "interrupted",
+    "lose_target",
     "next_due_utc",
     "next_want",
     "prune",
@@ -37,6 +38,9 @@ __all__ = [
 
 OPEN_STATES = ("waiting", "doing", "parked", "uncertain")
 """Not over: their effects are shown and hold back later wants on the same placement."""
+
+_TARGET, _GONE = "target", "gone"
+"""In what is remembered of a want: its target folder went."""
 
 _decode: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(ANY_WANT)
 
@@ -156,14 +160,17 @@ def set_state(
 ) -> None:
     """Move a want on. ``done`` folds its effect into what the server holds, ``undone`` takes it away.
 
-    ``problem`` replaces the former one, also by None. Raises BugError want-unknown, want-state (not one of
-    STATES, or a want that is over would come back).
+    ``problem`` replaces the former one, also by None. A want whose target folder went can't wait: it is
+    parked instead. Raises BugError want-unknown, want-state (not one of STATES, or a want that is over would
+    come back).
     """
-    row = one_row(tx, "SELECT state FROM want WHERE id = ?", (id,))
+    row = one_row(tx, "SELECT state, account, data ->> ? FROM want WHERE id = ?", (_TARGET, id))
     if row is None:
         raise BugError("want-unknown", _("Erreur interne\u00a0: opération inconnue."))
     if state not in STATES or (row[0] in ("done", "undone") and state != row[0]):
         raise BugError("want-state", _("Erreur interne\u00a0: état d’opération impossible."))
+    if state == "waiting" and row[2] == _GONE:
+        state, problem, not_before_utc = "parked", _target_gone(), None
     tx.connection.execute(
         "UPDATE want SET state = ?, problem = ?, not_before_utc = coalesce(?, 0),"
         " attempts = attempts + ?, changed_utc = ? WHERE id = ?",
@@ -183,6 +190,28 @@ def set_state(
     tx.touch(aspect="wants")
     if one_row(tx, "SELECT 1 FROM outbox WHERE want = ?", (id,)):
         tx.touch(aspect="outbox")
+
+
+def lose_target(tx: Transaction, folder: FolderId) -> None:
+    """``folder`` is about to go: what was to be put into it stays where it is, and the person is told.
+
+    A want that is being carried out at this moment is left to its courier: the server may have done it.
+    """
+    for id in effects.forget_target(tx, folder):
+        tx.connection.execute(
+            "UPDATE want SET data = json_set(data, ?, ?) WHERE id = ?", (f"$.{_TARGET}", _GONE, id)
+        )
+        entry = want(tx, id)
+        if entry is not None and entry.state in ("waiting", "parked"):
+            set_state(tx, id, "parked", problem=_target_gone())
+
+
+def _target_gone() -> Problem:
+    return WorldError(
+        "folder-missing",
+        _("Le dossier de destination n’existe plus sur le serveur\u00a0: rien n’a été déplacé ni copié."),
+        _("Annulez cette action, puis refaites-la vers un autre dossier."),
+    ).problem
 
 
 def set_phase(tx: Transaction, id: str, phase: str, **data: str) -> None:

@@ -134,8 +134,11 @@ def set_outcome(
 
 
 def filed(tx: Transaction, want_id: str, folder: FolderId | None) -> None:
-    """A copy of the message ``want_id`` submitted is in ``folder`` (Sent)."""
-    tx.connection.execute("UPDATE outbox SET filed = 1, sent_folder = ? WHERE want = ?", (folder, want_id))
+    """A copy of the message ``want_id`` submitted is in ``folder`` (Sent), which may have gone meanwhile."""
+    tx.connection.execute(
+        "UPDATE outbox SET filed = 1, sent_folder = (SELECT id FROM folder WHERE id = ?) WHERE want = ?",
+        (folder, want_id),
+    )
     tx.touch(aspect="outbox")
 
 

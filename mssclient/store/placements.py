@@ -168,8 +168,11 @@ def adopt(tx: Transaction, placement: PlacementId, folder: FolderId, uid: int) -
     """The server has this placement at (folder, uid) now: from COPYUID, APPENDUID, or found by looking.
 
     When a synchronisation brought the same message in as a placement of its own meanwhile, the two become
-    one under the id ``placement``, with the flags and the wants of both.
+    one under the id ``placement``, with the flags and the wants of both. Nothing is done when the folder
+    went meanwhile.
     """
+    if home_of(tx, folder) is None:
+        return
     twin = one_row(
         tx,
         "SELECT id, server_flags, server_keywords, modseq, folder FROM placement"

@@ -13,7 +13,7 @@ from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.wants import Append, Copy, Delete, MarkFlags, Move, Submit, Want
 from mssclient.store import effects, journal
 from mssclient.store.flags import pack_flags
-from mssclient.store.folders import ServerFolder, find_folder, sync_folder_list
+from mssclient.store.folders import sync_folder_list
 from mssclient.store.placements import (
     add_incoming,
     adopt,
@@ -487,16 +487,6 @@ def test_rebuild_keeps_what_still_waits_to_be_told(desk: Desk) -> None:
     desk.do(lambda tx: rebuild(tx, desk.archive, 5, {}))
     [found] = desk.do(lambda tx: add_incoming(tx, desk.archive, [incoming(1, 1)]))
     assert found == desk.ids[0]
-
-
-def test_a_folder_that_goes_gives_back_what_was_moved_into_it(desk: Desk) -> None:
-    id = desk.want(_move(desk))
-    listed = [ServerFolder(path="INBOX"), ServerFolder(path="Trash", role="trash")]
-    _added, removed = desk.do(lambda tx: sync_folder_list(tx, desk.account, listed))
-    assert desk.archive in removed
-    assert desk.at(desk.ids[0]).folder == desk.inbox
-    assert effects.effects_of(desk.view, id) == []
-    assert find_folder(desk.view, desk.account, "Archives") is None
 
 
 # Taking back what was done

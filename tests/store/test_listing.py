@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mssclient.model.wants import Copy, Delete, MarkFlags, Move
 from mssclient.store import effects, journal
-from mssclient.store.folders import set_folder_state
+from mssclient.store.folders import find_folder, set_folder_state, sync_folder_list
 from mssclient.store.placements import (
     add_incoming,
     adopt,
@@ -25,7 +25,7 @@ from mssclient.store.placements import (
 from mssclient.store.store import Priority, Store
 from mssclient.store.transaction import Transaction
 from mssclient.store.view import Filter, View
-from tests.store.made import DAY, KEY, T0, annotation, furnish, incoming, lab
+from tests.store.made import DAY, FOLDERS, KEY, T0, annotation, furnish, incoming, lab
 from tests.store.sample import fill
 
 PATHS = ("INBOX", "Sent", "Archives", "Trash")
@@ -86,7 +86,7 @@ def check_counters(view: View) -> None:
 _numbers = itertools.count()
 STEPS = (
     *("incoming", "incoming", "headers", "flags", "want", "want", "want", "end", "undo"),
-    *("remove", "rebuild", "adopt", "unclaimed"),
+    *("remove", "rebuild", "adopt", "unclaimed", "folder_gone"),
 )
 
 
@@ -197,6 +197,16 @@ class History:
                 uid = self.chance.choice([*taken, self.next_uid])
                 self.next_uid += 1
                 adopt(tx, placement, folder, uid)
+
+    def do_folder_gone(self, tx: Transaction) -> None:
+        """Deleted from another desk, and made again later."""
+        gone = self.chance.choice(PATHS[1:])
+        sync_folder_list(tx, self.account, [folder for folder in FOLDERS if folder.path != gone])
+        sync_folder_list(tx, self.account, FOLDERS)
+        for path in PATHS:
+            folder = find_folder(tx, self.account, path)
+            assert folder is not None
+            self.folders[path] = folder
 
     def do_unclaimed(self, tx: Transaction) -> None:
         forget_unclaimed(tx, self.folder(), int(time.time()) + self.chance.choice((-10, 10)))

@@ -378,6 +378,9 @@ def test_what_became_of_it(store: Store) -> None:
     assert (refused.state, refused.refused, refused.problem) == ("parked", (no,), problem)
     assert (waiting.state, waiting.phase, waiting.filed) == ("waiting", "prepared", False)
     assert waiting.since_utc > 0
+    do(store, lambda tx: outbox.filed(tx, "u", FolderId(999)))  # it went while the copy was on its way
+    last = view.outbox(all=True)[-1]
+    assert (last.filed, last.sent_folder) == (True, None)
     with pytest.raises(BugError, match="want-unknown"):
         do(store, lambda tx: outbox.set_outcome(tx, "zzz", queue_id="1"))
 
