@@ -10,6 +10,7 @@ import logging
 import struct
 import subprocess
 import threading
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -41,8 +42,12 @@ _log = logging.getLogger(__name__)
 LENGTH = struct.Struct("!I")
 COMPILE_LIMIT_S = 3.0
 DOCUMENTS_LIMIT_S = 10.0
+START_LIMIT_S = 20.0
+"""Until a new child has imported what it needs; a cold disk and a virus scanner are slow. It is no part of
+the limit of the first job, or a slow computer would kill each child before it can work."""
 _RESULT_LIMIT_OCTETS = 100_000_000
 T = TypeVar("T", bound=Record)
+R = TypeVar("R")
 
 
 class Job(Record, frozen=True, kw_only=True, tag_field="job"):
@@ -114,9 +119,12 @@ def _failed(code: str) -> ChildFailed:
 class Child:
     """Methods may be called from any thread; jobs wait for each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, start_limit_s: float = START_LIMIT_S) -> None:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._greeted = False
+        """It has said that it is ready."""
+        self._start_limit_s = start_limit_s
         self._closed = False
 
     def compile_letter(
@@ -148,27 +156,35 @@ class Child:
         data = to_wire(job)
         with self._turn:
             process = self._ready()
-            late = threading.Event()
+            if not self._greeted:
+                self._bounded(process, lambda: _receive(process), self._start_limit_s, "start")
+                self._greeted = True
+            return self._bounded(process, lambda: _exchange(process, data, kind), limit_s, type(job).__name__)
 
-            def kill() -> None:
-                late.set()
-                process.kill()
+    def _bounded(
+        self, process: "subprocess.Popen[bytes]", talk: Callable[[], R], limit_s: float, name: str
+    ) -> R:
+        """What ``talk`` returns; past the limit the process is killed, which ends the talk."""
+        late = threading.Event()
 
-            watch = threading.Timer(limit_s, kill)
-            watch.daemon = True
-            watch.start()
-            try:
-                result = self._exchange(process, data)
-                return from_wire(result, kind)
-            except (OSError, EOFError, msgspec.MsgspecError, ValueError):
-                self._end()
-                code = "child-too-slow" if late.is_set() else "child-died"
-                _log.warning("a job %s ended with %s", type(job).__name__, code)
-                raise _failed(code) from None
-            finally:
-                watch.cancel()
-                if late.is_set():
-                    self._end()  # the answer came just as it was killed
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        watch = threading.Timer(limit_s, kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            return talk()
+        except (OSError, EOFError, msgspec.MsgspecError, ValueError):
+            self._end()
+            code = "child-too-slow" if late.is_set() else "child-died"
+            _log.warning("a job %s ended with %s", name, code)
+            raise _failed(code) from None
+        finally:
+            watch.cancel()
+            if late.is_set():
+                self._end()  # the answer came just as it was killed
 
     def close(self) -> None:
         """Kill it, whatever it does."""
@@ -203,25 +219,9 @@ class Child:
             raise _failed("child-died") from None
         return self._process
 
-    @staticmethod
-    def _exchange(process: "subprocess.Popen[bytes]", data: bytes) -> bytes:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(LENGTH.pack(len(data)) + data)
-        process.stdin.flush()
-        head = process.stdout.read(LENGTH.size)
-        if len(head) < LENGTH.size:
-            raise EOFError
-        (length,) = LENGTH.unpack(head)
-        if length > _RESULT_LIMIT_OCTETS:
-            raise EOFError
-        result = process.stdout.read(length)
-        if len(result) < length:
-            raise EOFError
-        return result
-
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._greeted = False
         if process is None:
             return
         with contextlib.suppress(OSError):
@@ -232,3 +232,25 @@ class Child:
                     pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(2.0)
+
+
+def _exchange(process: "subprocess.Popen[bytes]", data: bytes, kind: type[T]) -> T:
+    assert process.stdin is not None
+    process.stdin.write(LENGTH.pack(len(data)) + data)
+    process.stdin.flush()
+    return from_wire(_receive(process), kind)
+
+
+def _receive(process: "subprocess.Popen[bytes]") -> bytes:
+    """One frame; the first one, empty, says that the child is ready. Raises EOFError."""
+    assert process.stdout is not None
+    head = process.stdout.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    (length,) = LENGTH.unpack(head)
+    if length > _RESULT_LIMIT_OCTETS:
+        raise EOFError
+    result = process.stdout.read(length)
+    if len(result) < length:
+        raise EOFError
+    return result

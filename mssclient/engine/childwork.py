@@ -46,6 +46,8 @@ def main() -> int:
     os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
     confine(_MEMORY_OCTETS)
     _import_heavy()
+    out.write(LENGTH.pack(0))  # ready
+    out.flush()
     source = os.fdopen(0, "rb")
     decoder = msgspec.msgpack.Decoder(ANY_JOB)
     while len(head := source.read(LENGTH.size)) == LENGTH.size:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from mssclient.engine import child as child_module
 from mssclient.engine.child import LENGTH, Child, ChildFailed, CompileLetter, LetterCompiled
 from mssclient.medical.delivery import DeliveryOptions
 from mssclient.model.records import from_wire, to_wire
@@ -102,6 +103,26 @@ def test_a_job_past_its_limit_is_killed_and_the_next_one_runs(child: Child, nois
     assert child.compile_letter((HTML + "<p>encore</p>").encode()) is not None
 
 
+def _sleepy(seconds: float) -> list[str]:
+    program = f"import time; time.sleep({seconds}); from mssclient.engine.childwork import main; main()"
+    return [sys.executable, "-c", program]
+
+
+def test_a_slow_start_is_no_part_of_the_first_limit(monkeypatch: pytest.MonkeyPatch, noise: Noise) -> None:
+    monkeypatch.setattr(child_module, "command", lambda *_: _sleepy(2.0))
+    slow = Child()
+    slow.begin()
+    assert slow.compile_letter((HTML + "<p>x</p>").encode(), limit_s=1.5) is not None
+    slow.close()
+    noise.expect("a job start ended with child-too-slow")
+    monkeypatch.setattr(child_module, "command", lambda *_: _sleepy(30.0))
+    stuck = Child(start_limit_s=0.3)
+    with pytest.raises(ChildFailed) as failed:
+        stuck.compile_letter((HTML + "<p>x</p>").encode())
+    assert failed.value.code == "child-too-slow"
+    stuck.close()
+
+
 def test_jobs_of_many_threads_wait_for_each_other(child: Child) -> None:
     found: list[str] = []
 
@@ -141,7 +162,7 @@ def test_nonsense_on_its_pipe_ends_it() -> None:
             timeout=30,
             check=False,
         )
-        assert done.stdout == b""
+        assert done.stdout == LENGTH.pack(0), "it was ready, and answered nothing"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc of Linux")
@@ -154,6 +175,7 @@ def test_what_the_child_may_not_do() -> None:
     data = to_wire(CompileLetter(raw=(HTML + "<p>x</p>").encode()))
     process.stdin.write(LENGTH.pack(len(data)) + data)
     process.stdin.flush()
+    assert process.stdout.read(LENGTH.size) == LENGTH.pack(0)
     (length,) = LENGTH.unpack(process.stdout.read(LENGTH.size))
     assert from_wire(process.stdout.read(length), LetterCompiled).html is not None
     limits = Path(f"/proc/{process.pid}/limits").read_text()

@@ -46,7 +46,7 @@ def read_file(path: Path, limit_octets: int) -> bytes:
 
 def inspect(options: Namespace, output: Output) -> int:
     began = time.monotonic() - time.process_time()  # starting cost time too
-    child = Child()
+    child = Child(start_limit_s=_DEADLINE_S)
     child.begin()
     try:
         raw = read_file(options.file, MESSAGE_LIMIT_OCTETS)
