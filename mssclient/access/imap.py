@@ -3,7 +3,7 @@
 import base64
 import re
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
 from mssclient.access.failures import (
     login_impossible,
     login_refused,
@@ -12,16 +12,16 @@ from mssclient.access.failures import (
     server_busy,
     starttls_missing,
 )
+from mssclient.access.refusals import from_imap
 from mssclient.access.stream import Stream
-from mssclient.model.errors import WorldError
-from mssclient.model.language import _
+from mssclient.model.accounts import Endpoint
+from mssclient.model.errors import MssError
 from mssclient.operators.capabilities import Capabilities, from_tokens
 
 __all__ = ["ask_capabilities", "begin_session", "log_in", "upgrade"]
 
 _CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
 _UNTAGGED_MAX = 200
-_BUSY = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG")
 
 
 def begin_session(stream: Stream, context_ready: bool) -> Capabilities:
@@ -57,24 +57,30 @@ def upgrade(stream: Stream, capabilities: Capabilities) -> None:
         raise starttls_missing()
 
 
-def log_in(stream: Stream, capabilities: Capabilities, credential: Credential) -> Capabilities:
-    """AUTHENTICATE PLAIN (with SASL-IR where offered), else LOGIN. Returns the capabilities after login.
+def log_in(
+    stream: Stream, capabilities: Capabilities, credential: Credential, endpoint: Endpoint
+) -> Capabilities:
+    """AUTHENTICATE by the first mechanism that both sides know (with SASL-IR where offered), else LOGIN.
 
-    Raises Refused: login-refused, login-impossible; WorldError: server-busy, protocol-nonsense.
+    Returns the capabilities after login. Raises Refused: login-refused, login-impossible, token-refused,
+    client-certificate-refused, password-expired, password-must-change, account-locked, login-not-allowed;
+    WorldError: server-busy, login-throttled, protocol-nonsense; what the credential raises.
     """
     if not stream.secured:
         raise starttls_missing()
-    login, password = credential.login, credential.secret.value
-    if "\0" in login or "\0" in password:
+    mechanism = next((each for each in credential.mechanisms if each in capabilities.auth), "")
+    if isinstance(credential, PasswordCredential) and "\0" in credential.login + credential.secret.value:
         raise login_refused("NUL")
-    if "PLAIN" in capabilities.auth:
-        status, line, untagged = _authenticate_plain(stream, capabilities, login, password)
-    elif not capabilities.login_disabled:
-        status, line, untagged = _login(stream, login, password)
+    if isinstance(credential, PasswordCredential) and mechanism != "PLAIN":
+        if capabilities.login_disabled:
+            raise login_impossible(" ".join(capabilities.auth))
+        status, line, untagged = _login(stream, credential)
+    elif mechanism:
+        status, line, untagged = _authenticate(stream, capabilities, credential, mechanism, endpoint)
     else:
         raise login_impossible(" ".join(capabilities.auth))
     if status != b"OK":
-        raise _refusal(line, untagged)
+        raise from_imap(line, untagged, credential)
     announced = _capability_code(line)
     for each in untagged:
         if each.upper().startswith(b"* CAPABILITY "):
@@ -82,17 +88,21 @@ def log_in(stream: Stream, capabilities: Capabilities, credential: Credential) -
     return from_tokens(announced) if announced else ask_capabilities(stream)
 
 
-def _authenticate_plain(
-    stream: Stream, capabilities: Capabilities, login: str, password: str
+def _authenticate(
+    stream: Stream, capabilities: Capabilities, credential: Credential, mechanism: str, endpoint: Endpoint
 ) -> tuple[bytes, bytes, list[bytes]]:
-    response = base64.b64encode(f"\0{login}\0{password}".encode())
-    if capabilities.sasl_ir:  # RFC 4959
-        return _command(stream, b"a1", b"AUTHENTICATE PLAIN " + response)
-    return _command(stream, b"a1", b"AUTHENTICATE PLAIN", [response])
+    response = base64.b64encode(credential.response(mechanism, endpoint))
+    command, last = b"AUTHENTICATE " + mechanism.encode(), credential.last_word(mechanism)
+    if isinstance(credential, TokenCredential):
+        # Without an initial response: what MSSanté operators were seen to take.
+        return _command(stream, b"a1", command, [response, last], challenge_is_no=True)
+    if capabilities.sasl_ir:  # RFC 4959: "=" stands for an empty response
+        return _command(stream, b"a1", command + b" " + (response or b"="), [last])
+    return _command(stream, b"a1", command, [response, last])
 
 
-def _login(stream: Stream, login: str, password: str) -> tuple[bytes, bytes, list[bytes]]:
-    parts = [login.encode(), password.encode()]
+def _login(stream: Stream, credential: PasswordCredential) -> tuple[bytes, bytes, list[bytes]]:
+    parts = [credential.login.encode(), credential.secret.value.encode()]
     if all(_quotable(part) for part in parts):
         return _command(stream, b"a2", b"LOGIN " + b" ".join(_quoted(part) for part in parts))
     # Non-ASCII goes as literals (RFC 3501 §4.3): quoted strings are 7 bits.
@@ -109,46 +119,43 @@ def _quoted(part: bytes) -> bytes:
 
 
 def _command(
-    stream: Stream, tag: bytes, command: bytes, more: list[bytes] | None = None
+    stream: Stream,
+    tag: bytes,
+    command: bytes,
+    more: list[bytes] | None = None,
+    *,
+    challenge_is_no: bool = False,
 ) -> tuple[bytes, bytes, list[bytes]]:
-    """One command before the session proper: (status, tagged line, untagged lines)."""
+    """One command before the session proper: (status, tagged line, untagged lines).
+
+    ``challenge_is_no``: a challenge after the first answer says why the server refuses; servers were seen
+    to drop the connection behind it, which is a NO then.
+    """
     queue = list(more or ())
     stream.write(tag + b" " + command + b"\r\n")
     untagged: list[bytes] = []
+    challenges = 0
     while True:
-        line = stream.read_line()
+        try:
+            line = stream.read_line()
+        except MssError as error:
+            if challenge_is_no and challenges > 1 and error.code == "connection-lost":
+                return b"NO", b"", untagged
+            raise
         if line.startswith(b"+"):
+            challenges += 1
             # Nothing more to say: "*" cancels the exchange (RFC 9051 §6.2.2).
             stream.write((queue.pop(0) if queue else b"*") + b"\r\n")
         elif line.startswith(tag + b" "):
             return line[len(tag) + 1 :].split(b" ", 1)[0].upper(), line, untagged
         elif line.upper().startswith(b"* BYE"):
-            raise _refusal(line, untagged)
+            return b"BYE", line, untagged
         elif line.startswith(b"* "):
             untagged.append(line)
         else:
             raise nonsense("tag")
         if len(untagged) > _UNTAGGED_MAX:
             raise nonsense("too many untagged responses")
-
-
-def _refusal(line: bytes, untagged: list[bytes]) -> WorldError:
-    codes = [code for each in (line, *untagged) if (code := _code(each))]
-    if any(code in _BUSY for code in codes) or line.upper().startswith(b"* BYE"):
-        return server_busy(" ".join(codes))
-    if any(code in ("EXPIRED", "CONTACTADMIN") for code in codes) or any(
-        b"PASSWORD MUST BE CHANGED" in each.upper() for each in (line, *untagged)
-    ):
-        # Zimbra 8.7–10.1: "NO [ALERT] password must be changed before IMAP login permitted".
-        error = login_refused("password expired")
-        error.remedy = _("Le mot de passe doit être changé chez l’opérateur avant toute connexion.")
-        return error
-    return login_refused(" ".join(codes))
-
-
-def _code(line: bytes) -> str:
-    found = _CODE.search(line)
-    return found.group(1).decode("ascii").upper() if found else ""
 
 
 def _capability_code(line: bytes) -> list[str]:

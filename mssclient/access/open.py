@@ -1,16 +1,22 @@
 """The two doors of an operator: an account and a credential in, a verified and authenticated stream out."""
 
 import ssl
+from collections.abc import Callable
+from typing import TypeVar
 
 from mssclient.access import imap
 from mssclient.access.credential import Credential
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.errors import MssError
 from mssclient.operators.capabilities import Capabilities
-from mssclient.operators.tls import client_context
+from mssclient.operators.tls import client_context, new_client_context
 
 __all__ = ["Credential", "ImapStream", "Patience", "context_of", "open_imap", "open_submission"]
+
+
+T = TypeVar("T")
 
 
 class ImapStream:
@@ -21,13 +27,18 @@ class ImapStream:
         self.capabilities = capabilities
 
 
-def context_of(account: Account) -> ssl.SSLContext:
-    """The TLS context for this account.
+def context_of(account: Account, credential: Credential | None = None) -> ssl.SSLContext:
+    """The TLS context for this account, with the credential's certificate when it has one.
 
     ECO.1.1.10 wants IGC-Santé alone on the "API LPS" interface (card, Pro Santé Connect). Operators that
     take a password do so on a public interface, mostly with a certificate of a public authority.
     """
-    return client_context(account.ca_pem, system=account.auth == "password")
+    system = account.auth == "password"
+    if credential is None or not credential.wants_own_context:
+        return client_context(account.ca_pem, system=system)
+    context = new_client_context(account.ca_pem, system=system)
+    credential.prepare(context)
+    return context
 
 
 def open_imap(account: Account, credential: Credential, patience: Patience | None = None) -> ImapStream:
@@ -35,47 +46,73 @@ def open_imap(account: Account, credential: Credential, patience: Patience | Non
 
     Raises WorldError (or its child Refused) with one of: host-unknown, host-unreachable, timeout,
     connection-lost, tls-failed, certificate-untrusted, certificate-expired, certificate-name,
-    certificate-revoked, starttls-missing, preauth-before-tls, login-refused, login-impossible,
-    server-busy, protocol-nonsense. Thread: any; the stream belongs to the caller's.
+    certificate-revoked, starttls-missing, preauth-before-tls, server-busy, protocol-nonsense, those of
+    :func:`imap.log_in`, and what the credential raises (a card, a session that ended).
+    Thread: any; the stream belongs to the caller's.
     """
-    stream, context, implicit = _connect(account.imap, account, patience)
+    return _with_second_try(lambda: _open_imap(account, credential, patience), credential)
+
+
+def open_submission(account: Account, credential: Credential, patience: Patience | None = None) -> Submission:
+    """Connect, secure, check, log in to the submission server. Raises as :func:`open_imap`."""
+    return _with_second_try(lambda: _open_submission(account, credential, patience), credential)
+
+
+def _with_second_try(opening: Callable[[], T], credential: Credential) -> T:
+    """A token that the operator refuses may just have ended: once more, with a new one."""
+    try:
+        return opening()
+    except MssError as error:
+        if error.code != "token-refused" or not credential.may_try_again():
+            raise
+    return opening()
+
+
+def _open_imap(account: Account, credential: Credential, patience: Patience | None) -> ImapStream:
+    stream, context, implicit = _connect(account.imap, account, credential, patience)
     try:
         if implicit:
-            stream.start_tls(context)
+            _secure(stream, context, credential)
         capabilities = imap.begin_session(stream, context_ready=implicit)
         if not implicit:
             imap.upgrade(stream, capabilities)
-            stream.start_tls(context)
+            _secure(stream, context, credential)
             capabilities = imap.ask_capabilities(stream)
-        return ImapStream(stream, imap.log_in(stream, capabilities, credential))
+        return ImapStream(stream, imap.log_in(stream, capabilities, credential, account.imap))
     except BaseException:
         stream.close()
         raise
 
 
-def open_submission(account: Account, credential: Credential, patience: Patience | None = None) -> Submission:
-    """Connect, secure, check, log in to the submission server. Raises as :func:`open_imap`."""
-    stream, context, implicit = _connect(account.smtp, account, patience)
+def _open_submission(account: Account, credential: Credential, patience: Patience | None) -> Submission:
+    stream, context, implicit = _connect(account.smtp, account, credential, patience)
     try:
         submission = Submission(stream)
         if implicit:
-            stream.start_tls(context)
+            _secure(stream, context, credential)
         submission.greet()
         if not implicit:
             submission.upgrade()
-            stream.start_tls(context)
+            _secure(stream, context, credential)
             submission.secured()
-        submission.log_in(credential)
+        submission.log_in(credential, account.smtp)
         return submission
     except BaseException:
         stream.close()
         raise
 
 
+def _secure(stream: Stream, context: ssl.SSLContext, credential: Credential) -> None:
+    try:
+        stream.start_tls(context)
+    except MssError as error:
+        raise credential.handshake_problem() or error from None
+
+
 def _connect(
-    endpoint: Endpoint, account: Account, patience: Patience | None
+    endpoint: Endpoint, account: Account, credential: Credential, patience: Patience | None
 ) -> tuple[Stream, ssl.SSLContext, bool]:
-    context = context_of(account)
+    context = context_of(account, credential)
     return (
         Stream.connect(endpoint.host, endpoint.port, patience),
         context,

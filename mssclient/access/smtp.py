@@ -3,7 +3,7 @@
 import base64
 import re
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
 from mssclient.access.failures import (
     login_impossible,
     login_refused,
@@ -11,7 +11,10 @@ from mssclient.access.failures import (
     server_busy,
     starttls_missing,
 )
+from mssclient.access.refusals import from_smtp
 from mssclient.access.stream import Stream
+from mssclient.model.accounts import Endpoint
+from mssclient.model.errors import MssError
 from mssclient.model.records import Record
 
 __all__ = ["Reply", "Submission"]
@@ -93,37 +96,46 @@ class Submission:
         """Forget what was said in clear and ask again (RFC 3207 §4.2)."""
         self._hello()
 
-    def log_in(self, credential: Credential) -> None:
-        """AUTH PLAIN, else LOGIN.
-
-        Raises Refused: login-refused, login-impossible; WorldError: server-busy.
-        """
+    def log_in(self, credential: Credential, endpoint: Endpoint) -> None:
+        """AUTH by the first mechanism that both sides know. Raises as ``imap.log_in``."""
         if not self.stream.secured:
             raise starttls_missing()
-        login, password = credential.login.encode(), credential.secret.value.encode()
-        if b"\0" in login + password:
+        if isinstance(credential, PasswordCredential) and "\0" in credential.login + credential.secret.value:
             raise login_refused("NUL")
         offered = self.extensions.get("AUTH", "").upper().split()
-        if "PLAIN" in offered:
-            reply = self.command(b"AUTH PLAIN " + base64.b64encode(b"\0" + login + b"\0" + password))
-        elif "LOGIN" in offered:
-            reply = self.command(b"AUTH LOGIN")
-            for part in (login, password):
-                if reply.code == 334:
-                    reply = self.command(base64.b64encode(part))
-        else:
+        mechanism = next((each for each in credential.mechanisms if each in offered), "")
+        if not mechanism:
             raise login_impossible(" ".join(offered))
-        if reply.code == 334:
-            reply = self.command(b"*")
-        if reply.code == 235:
-            return
-        self.close()
-        # 454 4.7.0: temporary authentication failure (RFC 4954 §4.7.3).
-        raise (
-            server_busy(str(reply.code))
-            if 400 <= reply.code < 500
-            else login_refused(f"{reply.code} {reply.enhanced}")
-        )
+        reply = self._authenticate(credential, mechanism, endpoint)
+        if reply.code != 235:
+            self.close()
+            raise from_smtp(reply.code, reply.enhanced, reply.text, credential)
+
+    def _authenticate(self, credential: Credential, mechanism: str, endpoint: Endpoint) -> Reply:
+        command = b"AUTH " + mechanism.encode()
+        if mechanism == "LOGIN" and isinstance(credential, PasswordCredential):
+            reply = self.command(command)
+            for part in (credential.login, credential.secret.value):
+                if reply.code == 334:
+                    reply = self.command(base64.b64encode(part.encode()))
+            return self.command(b"*") if reply.code == 334 else reply
+        response = base64.b64encode(credential.response(mechanism, endpoint))
+        if isinstance(credential, TokenCredential):
+            # Without an initial response: what MSSanté operators were seen to take.
+            reply = self.command(command)
+            if reply.code == 334:
+                reply = self.command(response)
+        else:
+            reply = self.command(command + b" " + (response or b"="))
+        if reply.code != 334:
+            return reply
+        try:
+            return self.command(credential.last_word(mechanism))
+        except MssError as error:
+            if isinstance(credential, TokenCredential) and error.code == "connection-lost":
+                # Seen at an operator: the reason as a challenge, then the connection is dropped.
+                return Reply(code=535)
+            raise
 
     @property
     def size_limit_octets(self) -> int:

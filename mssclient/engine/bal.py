@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import PasswordCredential
 from mssclient.access.open import open_imap, open_submission
 from mssclient.engine.demonstration import REMOVED
 from mssclient.mime.addresses import domain_of
@@ -67,7 +67,7 @@ def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
         ca_pem=want.ca_pem,
         mssante=desk.trust.lists(domain_of(address)),
     )
-    credential = Credential(login=account.login, secret=want.secret)
+    credential = PasswordCredential(login=account.login, secret=want.secret)
     ticket.progress(0, 2, _("Connexion au serveur de réception"))
     opened = open_imap(account, credential)
     tokens = tuple(sorted(opened.capabilities.tokens))

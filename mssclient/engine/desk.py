@@ -239,9 +239,10 @@ class Desk:
 
     def credential(self, account: Account) -> "Callable[[], Credential]":
         def give() -> "Credential":
-            from mssclient.access.credential import Credential
+            from mssclient.access.credential import PasswordCredential
 
-            return Credential(login=account.login or account.address, secret=self.password(account.address))
+            login = account.login or account.address
+            return PasswordCredential(login=login, secret=self.password(account.address))
 
         return give
 

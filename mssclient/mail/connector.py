@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mssclient.access.credential import Credential
 from mssclient.access.open import Patience, open_submission
+from mssclient.access.refusals import LOGIN_REFUSALS
 from mssclient.access.smtp import Submission
 from mssclient.mail.session import Session, open_session
 from mssclient.model.accounts import Account
@@ -13,7 +14,6 @@ from mssclient.model.errors import MssError
 
 __all__ = ["Connector"]
 
-_REFUSED = ("login-refused", "login-impossible")
 REFUSAL_HOLDS_S = 1800.0
 """A refused password is not shown again for that long: five refusals lock an account at some operators."""
 
@@ -79,6 +79,6 @@ class Connector:
             raise type(refusal)(refusal.code, refusal.sentence, refusal.remedy, refusal.detail)
 
     def _remember(self, error: MssError) -> None:
-        if error.code in _REFUSED:
+        if error.code in LOGIN_REFUSALS:
             with self._guard:
                 self._refusal, self._refused_at = error, time.monotonic()

@@ -2,6 +2,7 @@
 
 import traceback
 
+from mssclient.access.refusals import LOGIN_REFUSALS, is_about_login
 from mssclient.model.errors import BugError, MssError, Problem, Refused, WorldError
 from mssclient.model.language import _
 
@@ -14,8 +15,7 @@ _PERMANENT = frozenset(
         "folder-missing",
         "message-too-big",
         "message-gone",
-        "login-refused",
-        "login-impossible",
+        *(LOGIN_REFUSALS - {"login-throttled"}),
         "certificate-untrusted",
         "certificate-expired",
         "certificate-name",
@@ -49,20 +49,22 @@ def is_permanent(error: MssError, attempts: int) -> bool:
 
 def account_wide(error: MssError) -> bool:
     """Whether the error is of the connection or the login, not of what was asked."""
-    return error.code in (
-        "host-unknown",
-        "host-unreachable",
-        "timeout",
-        "connection-lost",
-        "tls-failed",
-        "starttls-missing",
-        "preauth-before-tls",
-        "login-refused",
-        "login-impossible",
-        "server-busy",
-        "store-locked",
-        "password-missing",
-    ) or error.code.startswith("certificate-")
+    return (
+        is_about_login(error.code)
+        or error.code
+        in (
+            "host-unknown",
+            "host-unreachable",
+            "timeout",
+            "connection-lost",
+            "tls-failed",
+            "starttls-missing",
+            "preauth-before-tls",
+            "server-busy",
+            "store-locked",
+        )
+        or error.code.startswith("certificate-")
+    )
 
 
 def bug_problem(error: BaseException) -> Problem:

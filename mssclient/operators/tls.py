@@ -7,7 +7,7 @@ from mssclient import resources
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 
-__all__ = ["CIPHERS", "client_context", "operator_anchors"]
+__all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors"]
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!eNULL:!PSK:!SRP:!SHA1"
 """ECO.1.1.3: forward secrecy and authenticated encryption only (ANSSI profile), OpenSSL notation.
@@ -32,9 +32,16 @@ def operator_anchors() -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=16)
 def client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLContext:
+    """As :func:`new_client_context`, shared: loading the computer's own anchors takes 15 ms.
+
+    Nothing may be put into it; a client certificate wants a context of its own.
+    """
+    return new_client_context(ca_pem, system=system)
+
+
+def new_client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLContext:
     """A context that checks certificate, expiry and host name, whoever asks for the connection.
 
-    One context for each set of anchors, kept: loading the computer's own takes 15 ms.
     Anchors: IGC-Santé always; ``ca_pem`` besides when the account has its own; the computer's own with
     ``system`` (operators reached by password over their public interface).
     Raises Refused("certificate-anchor") when ``ca_pem`` holds no certificate.

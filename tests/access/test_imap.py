@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.access.open import Patience, open_imap
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import MssError, Refused, WorldError
@@ -18,7 +18,7 @@ from tests.servers import Authority, ImapServer
 from tests.servers.scripted import Close, Expect, Script, ScriptedServer, Send, Stall, StartTls, every_cut
 
 PASSWORD = seed_secret("Sésame-ouvre-toi!")
-CREDENTIAL = Credential(login="alice@exemple.fr", secret=Secret(PASSWORD))
+CREDENTIAL = PasswordCredential(login="alice@exemple.fr", secret=Secret(PASSWORD))
 IMPATIENT = Patience(connect_s=3, reply_s=1.5)
 PLAIN = base64.b64encode(f"\0alice@exemple.fr\0{PASSWORD}".encode())
 GREETING = Send(b"* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] bonjour\r\n")
@@ -156,7 +156,16 @@ def test_a_certificate_for_the_name_is_not_one_for_the_address(
         (b"{tag} BAD non\r\n", "login-refused"),
         (b"{tag} NO [UNAVAILABLE] plus tard\r\n", "server-busy"),
         (b"* BYE trop de connexions\r\n", "server-busy"),
-        (b"{tag} NO [ALERT] password must be changed before IMAP login permitted\r\n", "login-refused"),
+        (
+            b"{tag} NO [ALERT] password must be changed before IMAP login permitted\r\n",
+            "password-must-change",
+        ),
+        (b"{tag} NO [EXPIRED] fini\r\n", "password-expired"),
+        (b"{tag} NO [AUTHORIZATIONFAILED] pas la tienne\r\n", "login-not-allowed"),
+        (b"{tag} NO [CONTACTADMIN] appelez\r\n", "account-locked"),
+        (b"{tag} NO account is locked\r\n", "account-locked"),
+        (b"{tag} NO [LIMIT] trop\r\n", "login-throttled"),
+        (b"* BYE Too many login failures\r\n", "login-throttled"),
         (b"+ encore\r\n", "timeout"),
         (b"x9 OK pour un autre\r\n", "protocol-nonsense"),
         (b"\0\0\0\r\n", "protocol-nonsense"),
@@ -236,10 +245,10 @@ def test_the_real_server_by_both_ways(dovecot: ImapServer) -> None:
         ours = Account(
             id=AccountId(1), address=address, imap=endpoint, smtp=endpoint, ca_pem=dovecot.ca_pem.decode()
         )
-        opened = open_imap(ours, Credential(login=address, secret=Secret(password)))
+        opened = open_imap(ours, PasswordCredential(login=address, secret=Secret(password)))
         assert opened.capabilities.qresync
         assert opened.capabilities.uidplus
         opened.stream.close()
         with pytest.raises(Refused) as caught:
-            open_imap(ours, Credential(login=address, secret=Secret("faux")))
+            open_imap(ours, PasswordCredential(login=address, secret=Secret("faux")))
         assert caught.value.code == "login-refused"

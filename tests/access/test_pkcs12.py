@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.access.stream import Stream
 from mssclient.model.errors import MssError
-from mssclient.operators.tls import client_context
+from mssclient.operators.tls import new_client_context
 from tests.planted import seed_secret
 from tests.servers import Authority, Identity
 from tests.servers.scripted import Close, ScriptedServer, Send
@@ -21,7 +21,7 @@ PASSPHRASE = seed_secret("Phrase-du-fichier-é")
 
 
 def own_context(authority: Authority) -> ssl.SSLContext:
-    return client_context.__wrapped__(authority.ca_pem.decode())
+    return new_client_context(authority.ca_pem.decode())
 
 
 @pytest.fixture

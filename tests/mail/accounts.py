@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.bodies import BodyBringer
 from mssclient.mail.folders import sync_tree
@@ -77,7 +77,7 @@ def account_on(server: ImapServer, address: str, *, starttls: bool = False) -> A
 
 def credential_of(server: ImapServer, user: str) -> Credential:
     address, password = server.credentials(user)
-    return Credential(login=address, secret=Secret(password))
+    return PasswordCredential(login=address, secret=Secret(password))
 
 
 @dataclass

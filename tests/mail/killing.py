@@ -49,7 +49,7 @@ class Slaughterhouse:
 
 def carry_out(order: dict[str, Any]) -> int:
     """All wants that are due, and a look for uncertain ones; returns how many pauses were passed."""
-    from mssclient.access.credential import Credential
+    from mssclient.access.credential import PasswordCredential
     from mssclient.mail.annotating import Annotators
     from mssclient.mail.connector import Connector
     from mssclient.mail.courier import Courier
@@ -69,7 +69,7 @@ def carry_out(order: dict[str, Any]) -> int:
     view = store.view()
     account = view.accounts()[0]
     view.close()
-    credential = Credential(login=order["login"], secret=Secret(order["password"]))
+    credential = PasswordCredential(login=order["login"], secret=Secret(order["password"]))
     annotators = Annotators(annotate, annotate_headers)
     courier = Courier(account, store, annotators, Connector(account, lambda: credential), pause=pause)
     courier.settle_interrupted()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import PasswordCredential
 from mssclient.demo.launch import DemoAccount, DemoOperator, launch
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.bodies import BodyBringer
@@ -51,7 +51,7 @@ def boxes(
         store = Store.open(tmp_path / f"{number}.db", KEY)
         account = account_of(operator, known, request.param == "starttls")
         account = store.write(Priority.PERSON, lambda tx, account=account: add_account(tx, account))
-        credential = Credential(login=known.login, secret=Secret(known.password))
+        credential = PasswordCredential(login=known.login, secret=Secret(known.password))
         desk = Desk(None, known.address, account, store, store.view(), Annotators(annotate, annotate_headers))
         box = Mailbox(
             account,

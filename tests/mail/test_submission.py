@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import PasswordCredential
 from mssclient.access.open import Patience, open_submission
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Stream
@@ -197,7 +197,7 @@ def account(port: int, authority: Authority, security: str) -> Account:
     )
 
 
-CREDENTIAL = Credential(login="alice@exemple.fr", secret=Secret(PASSWORD))
+CREDENTIAL = PasswordCredential(login="alice@exemple.fr", secret=Secret(PASSWORD))
 HELLO: Script = [Send(b"220 salut\r\n"), Expect(rb"EHLO \[127\.0\.0\.1\]")]
 IN_CLEAR: Script = [*HELLO, Send(b"250-la\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n"), Expect(b"STARTTLS")]
 

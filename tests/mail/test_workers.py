@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from mssclient.access.credential import Credential
+from mssclient.access.credential import PasswordCredential
 from mssclient.access.open import Patience
 from mssclient.mail import workers
 from mssclient.mail.mailbox import Mailbox
@@ -52,7 +52,7 @@ def run() -> Iterator[Boxes]:
             account = msgspec.structs.replace(account, smtp=Endpoint(host="localhost", port=smtp))
         credential = credential_of(desk.server, desk.user)
         if password:
-            credential = Credential(login=credential.login, secret=Secret(password))
+            credential = PasswordCredential(login=credential.login, secret=Secret(password))
         box = Mailbox(
             account,
             desk.store,

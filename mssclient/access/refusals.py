@@ -1,0 +1,138 @@
+"""What an operator means when it refuses a login: wrong, expired, to be changed, locked, too often.
+
+RFC 5530 for IMAP, RFC 4954 and 5248 for SMTP; servers also say it in words only.
+"""
+
+import re
+
+from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
+from mssclient.access.failures import login_refused, server_busy
+from mssclient.access.passwords.problems import login_locked, must_change
+from mssclient.model.errors import MssError, Refused, WorldError
+from mssclient.model.language import _
+
+__all__ = ["LOGIN_REFUSALS", "from_imap", "from_smtp", "is_about_login"]
+
+LOGIN_REFUSALS = frozenset(
+    (
+        "login-refused",
+        "login-impossible",
+        "login-not-allowed",
+        "login-throttled",
+        "password-expired",
+        "password-must-change",
+        "account-locked",
+        "token-refused",
+        "client-certificate-refused",
+    )
+)
+"""Said by the operator. Asking again with the same credential would be counted against the person."""
+_OURS = ("card-", "pin-", "psc-", "pkcs12-", "client-certificate-", "openssl-")
+"""What keeps us from showing anything to the operator begins with one of these."""
+
+
+def is_about_login(code: str) -> bool:
+    """Whether a problem with this code keeps out the whole account, whatever was to be done there."""
+    return code in LOGIN_REFUSALS or code.startswith(_OURS) or code == "password-missing"
+
+
+_CODE = re.compile(rb"\[([A-Za-z0-9-]+)")
+_BUSY = ("UNAVAILABLE", "INUSE", "SERVERBUG")
+_MUST_CHANGE = (b"MUST BE CHANGED", b"MUST CHANGE", b"CHANGE PASSWORD", b"CHANGE YOUR PASSWORD")
+_OFTEN = (b"TOO MANY", b"RATE LIMIT", b"THROTTL", b"TRY AGAIN LATER")
+_LOCKED = (
+    b"ACCOUNT IS LOCKED",
+    b"ACCOUNT LOCKED",
+    b"LOCKED OUT",
+    b"ACCOUNT DISABLED",
+    b"ACCOUNT IS DISABLED",
+)
+
+
+def from_imap(line: bytes, untagged: list[bytes], credential: Credential) -> MssError:
+    """The error for a NO, BAD or BYE; ``untagged`` is what came with it."""
+    every = (line, *untagged)
+    codes = [found.group(1).decode("ascii").upper() for each in every if (found := _CODE.search(each))]
+    words = b"\n".join(every).upper()
+    detail = " ".join(codes)
+    if "EXPIRED" in codes:
+        return _expired(credential, detail)
+    if any(each in words for each in _MUST_CHANGE):
+        # Zimbra 8.7–10.1: "NO [ALERT] password must be changed before IMAP login permitted".
+        return must_change(detail)
+    if "AUTHORIZATIONFAILED" in codes:
+        return _not_yours()
+    if any(each in words for each in _OFTEN) or "LIMIT" in codes:
+        return _too_often(detail)
+    if any(each in words for each in _LOCKED) or "CONTACTADMIN" in codes:
+        return login_locked()
+    if any(code in _BUSY for code in codes) and not _token_refused(codes, credential):
+        return server_busy(detail)
+    if line.upper().startswith(b"* BYE"):
+        return server_busy(detail)
+    return _wrong(credential, detail)
+
+
+def from_smtp(code: int, enhanced: str, text: str, credential: Credential) -> MssError:
+    """The error for a reply to AUTH that is no 235."""
+    words, detail = text.upper().encode(), f"{code} {enhanced}".strip()
+    if enhanced.endswith(".7.12") or code == 432 or any(each in words for each in _MUST_CHANGE):
+        return must_change(detail)  # RFC 4954 §4.7.2: password transition needed
+    if enhanced.endswith(".7.13") or any(each in words for each in _LOCKED):
+        return login_locked()
+    if any(each in words for each in _OFTEN):
+        return _too_often(detail)
+    if 400 <= code < 500:
+        return server_busy(detail)  # 454 4.7.0: temporary authentication failure (RFC 4954 §4.7.3)
+    return _wrong(credential, detail)
+
+
+def _token_refused(codes: list[str], credential: Credential) -> bool:
+    # Dovecot 2.3 says UNAVAILABLE for a token that a second passdb could not judge either.
+    return isinstance(credential, TokenCredential) and codes == ["UNAVAILABLE"]
+
+
+def _wrong(credential: Credential, detail: str) -> MssError:
+    if isinstance(credential, PasswordCredential):
+        return login_refused(detail)
+    if isinstance(credential, TokenCredential):
+        return Refused(
+            "token-refused",
+            _("L’opérateur n’a pas accepté votre identité Pro Santé Connect pour cette boîte aux lettres."),
+            _("Vérifiez l’adresse de la boîte\u00a0; si elle est juste, l’opérateur doit vous y rattacher."),
+            detail,
+        )
+    return Refused(
+        "client-certificate-refused",
+        _("L’opérateur n’a pas accepté ce certificat pour cette boîte aux lettres."),
+        _("Utilisez la carte ou le certificat du titulaire\u00a0; sinon l’opérateur doit l’y rattacher."),
+        detail,
+    )
+
+
+def _expired(credential: Credential, detail: str) -> MssError:
+    if not isinstance(credential, PasswordCredential):
+        return _wrong(credential, detail)
+    return Refused(
+        "password-expired",
+        _("Votre mot de passe a expiré."),
+        _("Choisissez maintenant un nouveau mot de passe."),
+        detail,
+    )
+
+
+def _not_yours() -> Refused:
+    return Refused(
+        "login-not-allowed",
+        _("Vous êtes reconnu, mais vous n’avez pas le droit d’ouvrir cette boîte aux lettres."),
+        _("Demandez au titulaire ou au responsable de la boîte de vous en donner le droit."),
+    )
+
+
+def _too_often(detail: str) -> WorldError:
+    return WorldError(
+        "login-throttled",
+        _("L’opérateur refuse pour l’instant les connexions\u00a0: il y en a eu trop."),
+        _("Attendez un quart d’heure sans réessayer\u00a0; vérifiez aussi le mot de passe enregistré."),
+        detail,
+    )
