@@ -139,7 +139,10 @@ def _envelope(message: Frozen, session: Submission) -> Rejected | None:
             crowded = crowded and _is_too_many(answer, accepted)
     if not refused:
         return None
-    session.command(b"RSET")
+    try:
+        session.command(b"RSET")
+    except WorldError:
+        session.close()  # who was refused is known all the same, and nothing was sent
     if crowded:
         return Rejected(error=_too_many(accepted), recipients=tuple(refused))
     error = Refused(

@@ -295,6 +295,16 @@ def test_why_a_recipient_was_refused_is_said_in_french(scripted: Scripted, answe
     assert answer[4:].decode() not in outcome.recipients[0].sentence
 
 
+@pytest.mark.parametrize("last", [[], [Expect(b"RSET")], [Expect(b"RSET"), Send(b"quoi\r\n")]])
+def test_who_was_refused_is_told_though_the_server_closes_at_rset(scripted: Scripted, last: Script) -> None:
+    refusal = [*ENVELOPE[:5], Send(b"550 5.1.1 inconnu\r\n")]
+    outcome, phases = try_to_send(scripted([*refusal, *last]))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.error.code, outcome.passing) == ("recipients-refused", False)
+    assert [each.address for each in outcome.recipients] == ["eve@exemple.fr"]
+    assert phases == ["connected"]
+
+
 def test_a_server_that_closes_among_recipients_is_tried_later(scripted: Scripted) -> None:
     script: Script = [
         Expect(b"MAIL .*"),
