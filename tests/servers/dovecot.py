@@ -15,7 +15,7 @@ from imapclient import IMAPClient
 from tests.planted import seed_secret
 from tests.servers.authority import Authority, Identity
 from tests.servers.children import Child, free_ports, give_away, need_program, unprivileged
-from tests.servers.dovecot_settings import SETTINGS
+from tests.servers.dovecot_settings import SETTINGS, TOKENS, TOKENS_ACCEPTED
 from tests.servers.relay import DOMAIN, Relay
 
 __all__ = ["DOMAIN", "FULL", "ImapServer"]
@@ -35,12 +35,19 @@ class ImapServer:
     host = "localhost"
 
     def __init__(
-        self, folder: Path, authority: Authority, *, identity: Identity | None = None, limited: str = FULL
+        self,
+        folder: Path,
+        authority: Authority,
+        *,
+        identity: Identity | None = None,
+        limited: str = FULL,
+        extra: str = "",
     ) -> None:
         self._folder = folder
         self._authority = authority
         self._identity = identity or authority.server()
         self._capabilities = limited
+        self._extra = extra
         self._clients: list[IMAPClient] = []
         self._others: dict[str, ImapServer] = {}
         self._mail = folder / "mail"
@@ -143,13 +150,28 @@ class ImapServer:
         """
         key = name or capabilities
         if key not in self._others:
-            other = ImapServer(self._folder, self._authority, identity=identity, limited=capabilities)
-            other.users = self.users
-            other._relay_port = self._relay_port
-            other._configure(f"other{len(self._others)}")
-            other.start()
-            self._others[key] = other
+            self._add(key, ImapServer(self._folder, self._authority, identity=identity, limited=capabilities))
         return self._others[key]
+
+    def with_settings(self, name: str, extra: str) -> "ImapServer":
+        """A second Dovecot over the same mail and people with more settings, kept under ``name``."""
+        if name not in self._others:
+            self._add(name, ImapServer(self._folder, self._authority, extra=extra))
+        return self._others[name]
+
+    def with_tokens(self, introspection: str) -> "ImapServer":
+        """One that takes access tokens (XOAUTH2, OAUTHBEARER) and asks ``introspection`` about each."""
+        settings = self._folder / "tokens.ext"
+        settings.write_text(TOKENS.format(url=introspection, ca=self.ca_pem_path))
+        settings.chmod(0o644)
+        return self.with_settings(f"tokens {introspection}", TOKENS_ACCEPTED.format(settings=settings))
+
+    def _add(self, key: str, other: "ImapServer") -> None:
+        other.users = self.users
+        other._relay_port = self._relay_port
+        other._configure(f"other{len(self._others)}")
+        other.start()
+        self._others[key] = other
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -269,19 +291,22 @@ class ImapServer:
         import grp  # not on Windows, where this module is imported too
 
         who = unprivileged()
-        return SETTINGS.format(
-            place=place,
-            certificate=certificate,
-            key=key,
-            who=who.pw_name,
-            group=grp.getgrgid(who.pw_gid).gr_name,
-            first_uid=min(who.pw_uid, 500),
-            domain=DOMAIN,
-            accounts=self._accounts,
-            capabilities=self._capabilities,
-            relay_port=self._relay_port,
-            folder=self._folder,
-            server=self,
+        return (
+            SETTINGS.format(
+                place=place,
+                certificate=certificate,
+                key=key,
+                who=who.pw_name,
+                group=grp.getgrgid(who.pw_gid).gr_name,
+                first_uid=min(who.pw_uid, 500),
+                domain=DOMAIN,
+                accounts=self._accounts,
+                capabilities=self._capabilities,
+                relay_port=self._relay_port,
+                folder=self._folder,
+                server=self,
+            )
+            + self._extra
         )
 
 

@@ -1,6 +1,6 @@
 """The configuration of the Dovecot that tests use; filled in by ``tests/servers/dovecot.py``."""
 
-__all__ = ["SETTINGS"]
+__all__ = ["SETTINGS", "TOKENS", "TOKENS_ACCEPTED"]
 
 # Everything runs as one unprivileged user, hence the users and the empty chroots. Failed logins are
 # answered at once (auth_failure_delay, no penalty from anvil), or each refused password costs seconds.
@@ -143,5 +143,23 @@ service auth {{
 }}
 service auth-worker {{
   user = {who}
+}}
+"""
+
+TOKENS = """introspection_mode = post
+introspection_url = {url}
+force_introspection = yes
+username_attribute = email
+active_attribute = active
+active_value = true
+tls_ca_cert_file = {ca}
+"""
+
+TOKENS_ACCEPTED = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {settings}
 }}
 """
