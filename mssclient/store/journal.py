@@ -18,6 +18,7 @@ from mssclient.model.records import Record, from_wire, to_wire
 from mssclient.model.wants import ANY_WANT, STATES, AddAccount, Want, WantView
 from mssclient.store import effects
 from mssclient.store.connection import Reading, all_rows, one_row
+from mssclient.store.layers import IS_OPEN
 from mssclient.store.transaction import Transaction
 
 __all__ = [
@@ -88,7 +89,8 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
 def append_want(tx: Transaction, id: str, want: Want, account: AccountId | None, describe: str = "") -> bool:
     """Write a want down. False: this id is known, it was posted again and nothing is to be done.
 
-    The caller applies its local effect in the same transaction. A want that carries a secret is refused.
+    The caller applies its local effect in the same transaction. The change published says which account got
+    something to carry out: its courier need not be the one at work. A want that carries a secret is refused.
     """
     if isinstance(want, AddAccount):
         raise BugError(
@@ -102,7 +104,7 @@ def append_want(tx: Transaction, id: str, want: Want, account: AccountId | None,
     )
     if tx.connection.changes() == 0:
         return False
-    tx.touch(aspect="wants")
+    tx.touch(aspect="wants", wanted=account)
     return True
 
 
@@ -120,8 +122,8 @@ def next_want(source: Reading, account: AccountId, now_utc: int) -> JournalEntry
     """The oldest waiting want of ``account`` that is due and is held back by no earlier one."""
     row = one_row(
         source,
-        f"SELECT {_COLUMNS} FROM want AS w"
-        " WHERE account = ? AND state = 'waiting' AND not_before_utc <= ?"
+        f"SELECT {_COLUMNS} FROM want w"
+        f" WHERE {IS_OPEN} AND account = ? AND state = 'waiting' AND not_before_utc <= ?"
         " AND NOT EXISTS (SELECT 1 FROM want_effect AS mine"
         "   JOIN want_effect AS other ON other.placement = mine.placement AND other.active = 1"
         "   JOIN want AS earlier ON earlier.id = other.want"
@@ -136,7 +138,9 @@ def next_want(source: Reading, account: AccountId, now_utc: int) -> JournalEntry
 def next_due_utc(source: Reading, account: AccountId) -> int | None:
     """When the courier has to look again at the latest; None when no want of ``account`` is waiting."""
     row = one_row(
-        source, "SELECT min(not_before_utc) FROM want WHERE account = ? AND state = 'waiting'", (account,)
+        source,
+        f"SELECT min(not_before_utc) FROM want w WHERE {IS_OPEN} AND account = ? AND state = 'waiting'",
+        (account,),
     )
     return row[0] if row else None
 
@@ -144,7 +148,8 @@ def next_due_utc(source: Reading, account: AccountId) -> int | None:
 def hurry(tx: Transaction, account: AccountId) -> None:
     """What waits for a later attempt may be tried now: the person asks, or the network is back."""
     tx.connection.execute(
-        "UPDATE want SET not_before_utc = 0 WHERE account = ? AND state = 'waiting' AND not_before_utc > 0",
+        f"UPDATE want AS w SET not_before_utc = 0 WHERE {IS_OPEN} AND account = ? AND state = 'waiting'"
+        " AND not_before_utc > 0",
         (account,),
     )
 
@@ -164,12 +169,12 @@ def set_state(
     parked instead. Raises BugError want-unknown, want-state (not one of STATES, or a want that is over would
     come back).
     """
-    row = one_row(tx, "SELECT state, account, data ->> ? FROM want WHERE id = ?", (_TARGET, id))
+    row = one_row(tx, "SELECT state, data ->> ?, account FROM want WHERE id = ?", (_TARGET, id))
     if row is None:
         raise BugError("want-unknown", _("Erreur interne\u00a0: opération inconnue."))
     if state not in STATES or (row[0] in ("done", "undone") and state != row[0]):
         raise BugError("want-state", _("Erreur interne\u00a0: état d’opération impossible."))
-    if state == "waiting" and row[2] == _GONE:
+    if state == "waiting" and row[1] == _GONE:
         state, problem, not_before_utc = "parked", _target_gone(), None
     tx.connection.execute(
         "UPDATE want SET state = ?, problem = ?, not_before_utc = coalesce(?, 0),"
@@ -231,17 +236,24 @@ def interrupted(source: Reading) -> list[JournalEntry]:
     """Wants found in "doing" when the engine starts: it stopped in the middle of them. Oldest first."""
     return [
         _entry(row)
-        for row in all_rows(source, f"SELECT {_COLUMNS} FROM want WHERE state = 'doing' ORDER BY seq")
+        for row in all_rows(
+            source,
+            f"SELECT {_COLUMNS} FROM want w INDEXED BY want_open WHERE {IS_OPEN} AND state = 'doing'"
+            " ORDER BY seq",
+        )
     ]
 
 
 def read_wants(source: Reading, states: Sequence[str] = OPEN_STATES) -> list[WantView]:
     """As views show them, oldest first."""
     marks = ", ".join("?" * len(states))
+    # The planner would rather walk over all of them in the order of `seq`.
+    open_only = set(states) <= set(OPEN_STATES)
+    among = f"want w INDEXED BY want_open WHERE {IS_OPEN} AND" if open_only else "want WHERE"
     rows = all_rows(
         source,
-        "SELECT id, kind, state, account, describe, problem, created_utc, attempts FROM want"
-        f" WHERE state IN ({marks}) ORDER BY seq",
+        "SELECT id, kind, state, account, describe, problem, created_utc, attempts"
+        f" FROM {among} state IN ({marks}) ORDER BY seq",
         tuple(states),
     )
     views: list[WantView] = []

@@ -7,7 +7,7 @@ from mssclient.model.records import Record
 from mssclient.store.connection import Reading, all_rows
 from mssclient.store.flags import pack_keywords
 
-__all__ = ["COLUMNS", "Effect", "Seen", "after", "effects_of", "effects_on"]
+__all__ = ["COLUMNS", "IS_OPEN", "Effect", "Seen", "after", "effects_of", "effects_on"]
 
 
 class Seen(NamedTuple):
@@ -34,6 +34,10 @@ class Effect(Record, frozen=True, kw_only=True):
     before: Seen = Seen(None, 0, "")
     active: bool = True
 
+
+IS_OPEN = "w.state NOT IN ('done', 'undone')"
+"""Of ``want w``. Said wherever only open ones can match, in the very words of the index want_open: the past
+months are not read then."""
 
 COLUMNS = (
     "placement, action, target, origin, add_flags, remove_flags, add_keywords, remove_keywords,"

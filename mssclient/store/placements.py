@@ -10,6 +10,7 @@ from mssclient.store import effects
 from mssclient.store.bodies import Packed, pack
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.flags import pack_flags, pack_keywords, unpack_flags, unpack_keywords
+from mssclient.store.layers import IS_OPEN
 from mssclient.store.messages import Home, arrival, complete_message, home_of, insert_message
 from mssclient.store.transaction import Transaction
 
@@ -63,8 +64,8 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
     UID (moved, copied or appended by a want) is recognised by Message-ID and size and keeps its id.
     """
     home = home_of(tx, folder)
-    if home is None:
-        return []  # removed meanwhile
+    if home is None or not items:
+        return []  # the folder was removed meanwhile, or all is said
     claims = _claims(tx, folder)
     known = _known(tx, folder, items)
     placements: list[PlacementId] = []
@@ -80,8 +81,7 @@ def add_incoming(tx: Transaction, folder: FolderId, items: Sequence[Incoming]) -
                 complete_message(tx, place.message, item.annotation, pack(item.raw))
         known[item.uid] = place
         placements.append(place.placement)
-    if items:
-        tx.touch(folder=folder, new_messages=arrived if home.role == "inbox" and home.announced else 0)
+    tx.touch(folder=folder, new_messages=arrived if home.role == "inbox" and home.announced else 0)
     return placements
 
 
@@ -137,9 +137,9 @@ def _claims(tx: Transaction, folder: FolderId) -> _Claims:
         tx,
         "SELECT p.id, p.message, m.has_body, m.rfc_message_id, m.octets FROM placement p"
         " JOIN message m ON m.id = p.message WHERE p.uid IS NULL AND p.server_folder = ?1"
-        " UNION SELECT p.id, p.message, m.has_body, m.rfc_message_id, m.octets FROM want_effect e"
-        " JOIN want w ON w.id = e.want JOIN placement p ON p.id = e.placement"
-        " JOIN message m ON m.id = p.message WHERE e.target = ?1 AND e.active = 1"
+        " UNION SELECT p.id, p.message, m.has_body, m.rfc_message_id, m.octets FROM want w"
+        " CROSS JOIN want_effect e ON e.want = w.id JOIN placement p ON p.id = e.placement"
+        f" JOIN message m ON m.id = p.message WHERE {IS_OPEN} AND e.target = ?1 AND e.active = 1"
         " AND e.action IN ('move', 'create') AND w.state IN ('doing', 'uncertain')"
         " AND p.server_folder IS NULL ORDER BY 1",
         (folder,),
@@ -207,13 +207,12 @@ def add_bodies(tx: Transaction, items: Sequence[tuple[MessageId, Packed, Annotat
         for message, content, annotation in items
         if complete_message(tx, message, annotation, content)
     ]
-    for (folder,) in all_rows(
-        tx,
-        "SELECT DISTINCT folder FROM placement WHERE folder IS NOT NULL"
-        f" AND message IN ({', '.join('?' * len(done))})",
-        done,
-    ):
-        tx.touch(folder=folder)
+    if done:
+        inside = ", ".join("?" * len(done))
+        for (folder,) in all_rows(
+            tx, f"SELECT DISTINCT folder FROM placement WHERE message IN ({inside})", done
+        ):
+            tx.touch(folder=folder)
 
 
 def _set_server_flags(
@@ -337,8 +336,9 @@ def reapply(tx: Transaction, folder: FolderId) -> None:
     """
     rows = all_rows(
         tx,
-        "SELECT DISTINCT e.placement FROM want_effect e JOIN placement p ON p.id = e.placement"
-        " WHERE e.active = 1 AND (p.folder = ?1 OR p.server_folder = ?1 OR e.target = ?1)",
+        "SELECT DISTINCT e.placement FROM want w CROSS JOIN want_effect e ON e.want = w.id AND e.active = 1"
+        f" JOIN placement p ON p.id = e.placement WHERE {IS_OPEN}"
+        " AND (p.folder = ?1 OR p.server_folder = ?1 OR e.target = ?1)",
         (folder,),
     )
     effects.recompute(tx, [row[0] for row in rows])

@@ -10,7 +10,7 @@ from mssclient.model.ids import AccountId, DraftId, PlacementId
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, Append, Copy, Delete, MarkFlags, Move, Submit, Want
 from mssclient.store import effects, journal, outbox
-from mssclient.store.placements import add_incoming
+from mssclient.store.placements import add_incoming, reapply
 from mssclient.store.store import Priority, Store
 from mssclient.store.transaction import Transaction
 from tests.store.made import furnish, incoming
@@ -228,6 +228,58 @@ def test_changes_told(store: Store) -> None:
     book.do(lambda tx: journal.set_phase(tx, "s", "data_started"))
     book.set("s", "uncertain")
     assert [set(changed.aspects) for changed in told] == [{"outbox"}, {"wants", "outbox"}]
+
+
+def test_who_got_a_want_is_told(store: Store) -> None:
+    """Also when another account's courier wrote it down; trying again later tells nobody."""
+    told: list[Any] = []
+    book = Book(store)
+    other, _folders = furnish(store, "autre@x.fr")
+    store._on_change = told.append
+
+    def both(tx: Transaction) -> None:
+        journal.append_want(tx, "a", Submit(account=book.account, raw=b"x"), book.account)
+        journal.append_want(tx, "b", Submit(account=other, raw=b"x"), other)
+
+    book.do(both)
+    book.do(both)
+    book.set("a", "doing")
+    book.set("a", "waiting", not_before_utc=FAR)
+    assert [changed.wanted for changed in told] == [(book.account, other), (), ()]
+
+
+def test_what_is_over_is_not_read_again(book: Book) -> None:
+    """Not by the clock: the virtual machine's steps are counted, with three wants that are over and 300."""
+
+    def cost() -> int:
+        steps = 0
+
+        def tick() -> bool:
+            nonlocal steps
+            steps += 1
+            return False
+
+        def work(tx: Transaction) -> None:
+            tx.connection.set_progress_handler(tick, 1)
+            journal.next_want(tx, book.account, FAR)
+            journal.next_due_utc(tx, book.account)
+            journal.hurry(tx, book.account)
+            journal.interrupted(tx)
+            journal.read_wants(tx)
+            reapply(tx, book.folders["INBOX"])
+            add_incoming(tx, book.folders["Archives"], [])
+            tx.connection.set_progress_handler(None)
+
+        book.do(work)
+        return steps
+
+    few = 0
+    for number in range(300):
+        book.mark(f"w{number}", number % 3)
+        book.set(f"w{number}", "done")
+        if number == 2:
+            few = cost()
+    assert 0 < cost() < few * 1.5
 
 
 def test_many_waiting_wants_are_found_quickly(book: Book) -> None:

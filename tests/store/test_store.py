@@ -188,11 +188,12 @@ def test_touching_nothing_tells_nothing(store: Store) -> None:
     transaction = Transaction(apsw.Connection(":memory:"))
     assert transaction.changed is None
     transaction.touch(folder=2, message=3, account=4, aspect="wants", new_messages=1)
-    transaction.touch(folder=1, message=3, new_messages=2)
+    transaction.touch(folder=1, message=3, wanted=5, new_messages=2)
     assert transaction.changed == Changed(
         folders=(1, 2),  # type: ignore[arg-type]
         messages=(3,),  # type: ignore[arg-type]
         accounts=(4,),  # type: ignore[arg-type]
         aspects=("wants",),
+        wanted=(5,),  # type: ignore[arg-type]
         new_messages=3,
     )
