@@ -1,0 +1,290 @@
+"""The route through a PKCS#11 module: the official one of the ANS, or whichever the settings name.
+
+The only file that imports ``pkcs11``. A module is somebody else's code in our process: it is loaded in the
+engine, never in the window, and every call is made on the card thread, for C_Initialize is told nothing of
+threads.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mssclient.access.card.problems import (
+    card_absent,
+    card_failed,
+    card_removed,
+    card_reset,
+    no_library,
+    pin_blocked,
+    pin_malformed,
+    pin_wrong,
+    tls13_only,
+)
+from mssclient.access.card.route import StoredCertificate
+from mssclient.access.card.thread import assert_card_thread, assert_wanted
+from mssclient.access.clientkey import Padding
+from mssclient.model.errors import WorldError
+
+__all__ = ["ModuleRoute", "Slot", "installed_module", "slots"]
+
+_WINDOWS = "cps3_pkcs11_w64.dll"
+_PLACES = {
+    "linux": ("/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so",),
+    "darwin": ("/usr/local/lib/libcps3_pkcs11_osx.dylib",),
+}
+_CERTIFICATES = 16
+_CERTIFICATE_OCTETS = 1 << 16
+_PIN_LENGTHS = (4, 64)
+
+
+class Slot(NamedTuple):
+    """A token that a module sees."""
+
+    module: str
+    number: int
+    reader: str
+    label: str
+    serial: str
+    handle: Any
+
+
+class _Pin:
+    """A PIN for a library that wants text: what it calls ``encode`` on gives the octets that we erase.
+
+    A real ``str`` could not be erased and would stay in memory until chance overwrites it.
+    """
+
+    def __init__(self, octets: bytearray) -> None:
+        self._octets = octets
+
+    def encode(self, _encoding: str) -> bytearray:
+        return self._octets
+
+
+_logged_in: dict[tuple[str, int], Any] = {}
+"""(module, slot) → the session that logged in: PKCS#11 knows one login for all sessions of a program.
+
+Card thread only."""
+
+
+def installed_module(setting: str = "") -> Path | None:
+    """The module of the setting, else the ANS's where its installer puts it; None when there is none.
+
+    Raises WorldError("card-no-library") when the setting names a file that is not there.
+    """
+    if setting:
+        if not Path(setting).is_file():
+            raise no_library("module of the setting not found")
+        return Path(setting)
+    places = list(_PLACES.get(sys.platform, ()))
+    if sys.platform == "win32":
+        places.append(str(Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", _WINDOWS)))
+    return next((found for found in map(Path, places) if found.is_file()), None)
+
+
+def _library() -> Any:
+    try:
+        import pkcs11
+    except (ImportError, OSError) as error:
+        raise no_library(f"python-pkcs11 {type(error).__name__}") from None
+    return pkcs11
+
+
+@contextmanager
+def _translated(where: str) -> Generator[None]:
+    """Exceptions of the library as ours. ``where`` names the operation for the support desk."""
+    pkcs11 = _library()
+    detail = f"{where} "
+    try:
+        yield
+    except WorldError:
+        raise
+    except (pkcs11.TokenNotPresent, pkcs11.TokenNotRecognised) as error:
+        raise card_absent(detail + type(error).__name__) from None
+    except (
+        pkcs11.DeviceRemoved,
+        pkcs11.SessionHandleInvalid,
+        pkcs11.SessionClosed,
+        pkcs11.SlotIDInvalid,
+        pkcs11.ObjectHandleInvalid,
+        pkcs11.KeyHandleInvalid,
+    ) as error:
+        raise card_removed(detail + type(error).__name__) from None
+    except pkcs11.UserNotLoggedIn as error:
+        raise card_reset(detail + type(error).__name__) from None
+    except (pkcs11.PKCS11Error, ValueError, TypeError) as error:
+        raise card_failed(detail + type(error).__name__) from None
+
+
+def _load(module: Path) -> Any:
+    pkcs11 = _library()
+    try:
+        return pkcs11.lib(str(module))
+    except (RuntimeError, OSError, ValueError) as error:
+        raise no_library(f"{module.name} {type(error).__name__}") from None
+
+
+def slots(module: Path) -> list[Slot]:
+    """The tokens there are. Card thread. Raises WorldError: card-no-library, card-failed."""
+    assert_card_thread()
+    library = _load(module)
+    found: list[Slot] = []
+    with _translated("slots"):
+        for slot in library.get_slots(token_present=True):
+            try:
+                with _translated("token"):
+                    token = slot.get_token()
+            except WorldError:
+                continue  # pulled meanwhile, or a card that the module does not know
+            found.append(
+                Slot(
+                    str(module),
+                    slot.slot_id,
+                    _clean(slot.slot_description),
+                    _clean(token.label),
+                    _clean(token.serial.decode("ascii", "replace")),
+                    token,
+                )
+            )
+    return found
+
+
+def _clean(text: str) -> str:
+    return "".join(each for each in text if each.isprintable()).strip()
+
+
+class ModuleRoute:
+    """A token of a module. ``generation`` is what PC/SC says of the reader: modules name cards as they like.
+
+    Raises WorldError: card-no-library, card-absent, card-failed.
+    """
+
+    name = "module"
+
+    def __init__(self, slot: Slot, generation: str = "") -> None:
+        assert_card_thread()
+        pkcs11 = _library()
+        self._pkcs11 = pkcs11
+        self._token = slot.handle
+        self.reader = slot.reader
+        self.serial = slot.serial
+        self.generation = generation
+        with _translated("open"):
+            mechanisms = self._token.slot.get_mechanisms()
+            # The ANS's module refuses bare RSA for a CPS4 and a CPS3 cannot do it, whatever they announce.
+            self.raw = not generation and pkcs11.Mechanism.RSA_X_509 in mechanisms
+            self._public = self._token.open()
+        self._place = (slot.module, slot.number)
+        self._logged_in_here = False
+
+    def certificates(self) -> tuple[StoredCertificate, ...]:
+        attribute, kind = self._pkcs11.Attribute, self._pkcs11.ObjectClass
+        found: list[StoredCertificate] = []
+        with self._working("certificates"):
+            for each in _at_most(self._public.get_objects({attribute.CLASS: kind.CERTIFICATE})):
+                values = each.get_attributes([attribute.VALUE, attribute.ID, attribute.LABEL])
+                der = bytes(values.get(attribute.VALUE) or b"")
+                if 0 < len(der) <= _CERTIFICATE_OCTETS:
+                    key = bytes(values.get(attribute.ID) or b"")
+                    label = _clean(str(values.get(attribute.LABEL) or ""))
+                    found.append(StoredCertificate(der=der, key=key, label=label))
+        return tuple(found)
+
+    def tries_left(self) -> int | None:
+        """From the token's flags. None where they tell nothing, and also where they say "locked".
+
+        The ANS's module says so of a card whose PIN is verified: only a login tells (see ``facts``).
+        """
+        return None if (left := self._flagged()) == 0 else left
+
+    def verify(self, pin: bytearray) -> None:
+        shortest, longest = (4, 4) if self.generation else _PIN_LENGTHS
+        if not shortest <= len(pin) <= longest or (self.generation and not pin.isdigit()):
+            raise pin_malformed(shortest, longest)
+        with self._working("login"):
+            # A program that is logged in is not asked again: any PIN would seem right.
+            self._log_out()
+            _logged_in[self._place] = self._log_in(pin)
+            self._logged_in_here = True
+
+    def sign(self, key: bytes, block: bytes, padding: Padding, pin: bytearray | None) -> bytes:
+        if padding is Padding.NONE and not self.raw:
+            raise tls13_only("PSS")
+        if pin is not None:
+            self.verify(pin)
+        session = _logged_in.get(self._place)
+        if session is None:
+            raise card_reset("not logged in")
+        attribute, mechanism = self._pkcs11.Attribute, self._pkcs11.Mechanism
+        wanted = {attribute.CLASS: self._pkcs11.ObjectClass.PRIVATE_KEY, attribute.ID: key}
+        with self._working("sign"):
+            found = _at_most(session.get_objects(wanted))
+            if not found:
+                raise card_reset("no private key in sight")
+            how = mechanism.RSA_PKCS if padding is Padding.PKCS1 else mechanism.RSA_X_509
+            return bytes(found[0].sign(block, mechanism=how))
+
+    def close(self, reset: bool) -> None:
+        """PKCS#11 knows no reset: logging out is what makes the token forget the PIN."""
+        assert_card_thread()
+        if reset or self._logged_in_here:
+            self._log_out()
+        self._end(self._public)
+
+    @contextmanager
+    def _working(self, where: str) -> Generator[None]:
+        assert_card_thread()
+        with _translated(where):
+            assert_wanted()
+            yield
+
+    def _log_in(self, pin: bytearray) -> Any:
+        pkcs11 = self._pkcs11
+        copy = bytearray(pin)
+        try:
+            # Who gave up erases the PIN: asked after the copy, so that no half erased one costs a try.
+            assert_wanted()
+            return self._token.open(user_pin=_Pin(copy))
+        except (pkcs11.PinIncorrect, pkcs11.PinInvalid):
+            left = self._flagged()
+            raise (pin_blocked() if left == 0 else pin_wrong(left)) from None
+        except pkcs11.PinLocked:
+            raise pin_blocked() from None
+        except pkcs11.PinLenRange:
+            raise pin_malformed(*_PIN_LENGTHS) from None
+        finally:
+            copy[:] = bytes(len(copy))
+
+    def _log_out(self) -> None:
+        session = _logged_in.pop(self._place, None)
+        if session is not None:
+            self._end(session)
+
+    def _end(self, session: Any) -> None:
+        with contextlib.suppress(self._pkcs11.PKCS11Error):  # the token is gone, and the session with it
+            session.close()
+
+    def _flagged(self) -> int | None:
+        """Tries left by the token's flags: 0 "locked", 1 "final try", 2 for a CPS whose count is low."""
+        flag = self._pkcs11.TokenFlag
+        with _translated("token"):
+            flags = self._token.slot.get_token().flags
+        if flag.USER_PIN_LOCKED in flags:
+            return 0
+        if flag.USER_PIN_FINAL_TRY in flags:
+            return 1
+        # A CPS has three tries: low and not final is two. Other tokens have as many as they like.
+        return 2 if self.generation and flag.USER_PIN_COUNT_LOW in flags else None
+
+
+def _at_most(objects: Iterator[Any]) -> list[Any]:
+    found: list[Any] = []
+    for each in objects:
+        found.append(each)
+        if len(found) >= _CERTIFICATES:
+            break
+    return found
