@@ -6,6 +6,7 @@ from mssclient.model.drafts import Draft, OutboxItem, RouteOf
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, DraftId, FolderId, PlacementId
 from mssclient.model.messages import MessageView, Person, Row
+from mssclient.model.passwords import PasswordRules
 from mssclient.model.records import Record
 from mssclient.model.verdicts import TrustListState
 
@@ -27,12 +28,15 @@ __all__ = [
     "NewDraft",
     "OpenAttachment",
     "OutboxAnswer",
+    "PasswordChanged",
+    "PasswordHow",
     "Paths",
     "Question",
     "RawAnswer",
     "ReadDraft",
     "ReadMessage",
     "ReadOutbox",
+    "ReadPasswordRules",
     "ReadRaw",
     "ReadSettings",
     "ReadState",
@@ -147,6 +151,12 @@ class ReadSettings(Question, frozen=True, kw_only=True, tag="read_settings"):
     """→ SettingsAnswer"""
 
 
+class ReadPasswordRules(Question, frozen=True, kw_only=True, tag="password_rules"):
+    """How the password of a BAL is changed, and what its operator asks of a new one. → PasswordHow"""
+
+    account: AccountId
+
+
 ANY_QUESTION = (
     ReadMessage
     | ReadRaw
@@ -170,6 +180,20 @@ class Answer(Record, frozen=True, kw_only=True, tag_field="answer"):
 
 class MessageAnswer(Answer, frozen=True, kw_only=True, tag="message"):
     view: MessageView
+
+
+class PasswordHow(Answer, frozen=True, kw_only=True, tag="password_how"):
+    here: bool
+    """It can be changed from this program; else on ``page``."""
+    page: str = ""
+    """https address of the operator's own page, or ""."""
+    rules: PasswordRules = PasswordRules()
+
+
+class PasswordChanged(Answer, frozen=True, kw_only=True, tag="password_changed"):
+    """The new password is in force; ``pending`` names what does not take it yet: "imap", "smtp"."""
+
+    pending: tuple[str, ...] = ()
 
 
 class RawAnswer(Answer, frozen=True, kw_only=True, tag="raw"):
@@ -307,5 +331,7 @@ ANY_ANSWER = (
     | SettingsAnswer
     | SyncReport
     | DeliveryReport
+    | PasswordHow
+    | PasswordChanged
     | Done
 )

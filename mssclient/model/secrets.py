@@ -1,4 +1,4 @@
-"""Secrets travel only inside answers and AddAccount, in a type that never shows itself."""
+"""Secrets travel only inside answers and the wants of ``WITH_SECRET``, in a type that never shows itself."""
 
 import msgspec
 

@@ -17,10 +17,12 @@ from mssclient.model.secrets import Secret
 __all__ = [
     "ANY_WANT",
     "STATES",
+    "WITH_SECRET",
     "AddAccount",
     "Append",
     "AttachFile",
     "AttachPart",
+    "ChangePassword",
     "Copy",
     "Delete",
     "DeliverHprim",
@@ -157,6 +159,17 @@ class RemoveAccount(Want, frozen=True, kw_only=True, tag="remove_account"):
     """The person was told what would be lost, and said so."""
 
 
+class ChangePassword(Want, frozen=True, kw_only=True, tag="change_password"):
+    """Change the password of a BAL at its operator and here. Ends with PasswordChanged.
+
+    Never journalled, logged or posted again: a second one would fail, the first having changed it.
+    """
+
+    account: AccountId
+    current: Secret
+    new: Secret
+
+
 class SetSetting(Want, frozen=True, kw_only=True, tag="set_setting"):
     """A setting of this profile; ``value`` is JSON text."""
 
@@ -204,6 +217,9 @@ ANY_WANT = (
     | Sync
     | DeliverHprim
 )
+
+WITH_SECRET = (AddAccount, ChangePassword)
+"""Never journalled, logged, posted again or given to ``--json``."""
 
 
 class WantView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
