@@ -81,6 +81,7 @@ class Desk:
         """Trust list read and mailboxes made."""
         self._problem: MssError | None = None
         self._crew = Crew("desk", 1)
+        store.listen(self._committed)
 
     # Life
 
@@ -227,6 +228,11 @@ class Desk:
             box = self.mailboxes.get(account)
         if box is not None:
             box.wake()
+
+    def _committed(self, changed: Changed) -> None:
+        """Whoever wrote a want down: the courier of one BAL may want something of another."""
+        for account in changed.wanted:
+            self.wake(account)
 
     def _on_state(self, state: AccountState) -> None:
         with self._guard:

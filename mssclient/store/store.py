@@ -59,6 +59,7 @@ class Store:
         self._connection = connection
         self._lock = lock
         self._on_change: Callable[[Changed], None] = _ignore
+        self._listeners: tuple[Callable[[Changed], None], ...] = ()
         self._jobs: queue.PriorityQueue[tuple[int, int, _Job]] = queue.PriorityQueue()
         self._order = itertools.count()
         self._closing = threading.Lock()
@@ -81,6 +82,11 @@ class Store:
         store._on_change = on_change
         store._thread.start()
         return store
+
+    def listen(self, on_change: Callable[[Changed], None]) -> None:
+        """Tell ``on_change`` too, until the store is closed; as for :meth:`open`. Any thread."""
+        with self._closing:
+            self._listeners = (*self._listeners, on_change)
 
     def write(self, priority: Priority, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction of the writer and wait for its commit.
@@ -135,10 +141,11 @@ class Store:
         self._shut()
 
     def _publish(self, changed: Changed) -> None:
-        try:
-            self._on_change(changed)
-        except Exception as error:  # noqa: BLE001 - the commit stands; the writer must go on
-            _log.error("publishing a change failed: %s", type(error).__name__)
+        for listener in (self._on_change, *self._listeners):
+            try:
+                listener(changed)
+            except Exception as error:  # noqa: BLE001 - the commit stands; the writer must go on
+                _log.error("publishing a change failed: %s", type(error).__name__)
 
     def _carry_out(self, priority: Priority, work: Callable[[Transaction], T], transaction: Transaction) -> T:
         connection = self._connection

@@ -141,10 +141,13 @@ def test_a_listener_that_fails_stops_nothing(
         raise ValueError("secret subject")
 
     store._on_change = broken
+    told: list[Changed] = []
+    store.listen(told.append)
     with caplog.at_level(logging.ERROR):
         store.write(Priority.PERSON, lambda tx: set_setting(tx, "a", "1"))
         store.write(Priority.PERSON, lambda tx: set_setting(tx, "b", "1"))
     assert set(store.view().settings()) == {"a", "b"}
+    assert told == [Changed(aspects=("settings",))] * 2
     assert "secret" not in caplog.text
     assert "ValueError" in caplog.text
     caplog.clear()
