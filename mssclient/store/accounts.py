@@ -53,32 +53,37 @@ def update_account(tx: Transaction, account: Account) -> None:
     tx.touch(account=account.id, aspect="accounts")
 
 
-def empty_account(tx: Transaction, account: AccountId, limit: int) -> bool:
-    """Take ``limit`` placements of an account that is about to be removed; True = there are more.
+_ITS_PLACEMENTS = (
+    "FROM placement WHERE folder IN (SELECT id FROM folder WHERE account = ?1)"
+    " OR server_folder IN (SELECT id FROM folder WHERE account = ?1)"
+)
+"""Also what is deleted for good here and not yet on the server: it is in no folder that is seen."""
 
-    Removing 100 000 messages at once holds the writer for seconds: call this in slices of upkeep first.
+
+def empty_account(tx: Transaction, account: AccountId, limit: int) -> bool:
+    """Take ``limit`` messages of an account that is about to be removed. False: there are no more.
+
+    Removing 100 000 messages at once holds the writer for seconds: call this in slices of upkeep (at most
+    50), with the workers of the account stopped, until it says False; then :func:`remove_account`. A stop in
+    between leaves the account whole, with fewer messages.
     """
-    rows = all_rows(
-        tx,
-        "SELECT p.id, p.folder FROM folder f JOIN placement p ON p.folder = f.id WHERE f.account = ? LIMIT ?",
-        (account, limit),
+    rows = all_rows(tx, f"SELECT id, folder {_ITS_PLACEMENTS} LIMIT ?2", (account, limit))
+    tx.connection.execute(
+        f"DELETE FROM placement WHERE id IN ({', '.join('?' * len(rows))})", [row[0] for row in rows]
     )
-    inside = ", ".join(str(row[0]) for row in rows)
-    tx.connection.execute(f"DELETE FROM placement WHERE id IN ({inside})")
     for folder in {row[1] for row in rows}:
         tx.touch(folder=folder)
     return len(rows) == limit
 
 
 def remove_account(tx: Transaction, account: AccountId) -> None:
-    """Forget the account with its folders, messages, wants and drafts. Nothing is changed at the operator."""
+    """Forget the account with its folders, messages, wants and drafts. Nothing is changed at the operator.
+
+    Holds the writer as long as there are messages: see :func:`empty_account`. Harmless when it is gone.
+    """
     # Placements first and by themselves: the cascade from `folder` would run no trigger for the contents
     # of placements that are in no folder any more.
-    tx.connection.execute(
-        "DELETE FROM placement WHERE folder IN (SELECT id FROM folder WHERE account = ?1)"
-        " OR server_folder IN (SELECT id FROM folder WHERE account = ?1)",
-        (account,),
-    )
+    tx.connection.execute(f"DELETE {_ITS_PLACEMENTS}", (account,))
     tx.connection.execute(
         "DELETE FROM draft_attachment WHERE draft IN (SELECT id FROM draft WHERE account = ?)", (account,)
     )

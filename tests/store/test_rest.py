@@ -13,7 +13,7 @@ from mssclient.model.errors import BugError, Problem, Refused, WorldError
 from mssclient.model.ids import AccountId, DraftId, FolderId, MessageId, PlacementId
 from mssclient.model.messages import Person, Summary
 from mssclient.model.verdicts import Verdict
-from mssclient.model.wants import Append, Delete, MarkFlags, Submit
+from mssclient.model.wants import Append, Delete, MarkFlags, Move, Submit
 from mssclient.store import (
     accounts,
     bodies,
@@ -38,6 +38,7 @@ from mssclient.store.store import Priority, Store
 from mssclient.store.trace import forget_trace, read_trace, trace
 from mssclient.store.whereabouts import held_in, whereabouts
 from tests.store.made import FOLDERS, account, annotation, furnish, incoming, raw
+from tests.store.test_listing import check_counters
 
 FAR = 2**40
 
@@ -125,13 +126,35 @@ def test_removing_an_account_takes_all_of_it_and_nothing_else(store: Store) -> N
 
 def test_emptying_in_slices(store: Store) -> None:
     id, here = furnish(store)
-    do(store, lambda tx: add_incoming(tx, here["INBOX"], [incoming(uid) for uid in range(1, 11)]))
-    do(store, lambda tx: add_incoming(tx, here["Archives"], [incoming(1, 20)]))
+    other, there = furnish(store, "autre@x.fr")
+    ids = do(store, lambda tx: add_incoming(tx, here["INBOX"], [incoming(uid) for uid in range(1, 11)]))
+    do(store, lambda tx: add_incoming(tx, there["INBOX"], [incoming(1), incoming(2)]))
+    kept = do(store, lambda tx: add_incoming(tx, here["Trash"], [incoming(1, 20)]))
+
+    def wants(tx: Any) -> None:
+        for name, want in (
+            ("m", Move(placements=(ids[0],), folder=here["Archives"])),
+            ("d", Delete(placements=(kept[0],))),  # for good: it is in no folder any more
+        ):
+            journal.append_want(tx, name, want, id)
+            effects.apply_local(tx, name, want)
+
+    do(store, wants)
     left = [do(store, lambda tx: accounts.empty_account(tx, id, 4)) for _time in range(3)]
     assert left == [True, True, False]
     view = store.view()
     assert [folder.messages for folder in view.folders(id)] == [0, 0, 0, 0]
-    assert view.connection.execute("SELECT count(*) FROM message").fetchone() == (0,)
+    assert [folder.messages for folder in view.folders(other)] == [2, 0, 0, 0]
+    for table in ("placement", "message", "body"):
+        assert view.connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (2,), table
+    assert view.account(id) is not None
+    check_counters(view)
+    for _time in range(2):
+        do(store, lambda tx: accounts.remove_account(tx, id))
+    assert [one.id for one in view.accounts()] == [other]
+    assert view.wants() == []
+    assert not do(store, lambda tx: accounts.empty_account(tx, id, 4))
+    assert view.connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 # Folders
