@@ -102,6 +102,14 @@ class Errand:
             raise refused("SELECT", "OK", "READ-ONLY")
         return state
 
+    def place_of_next(self, path: str) -> str:
+        """ "UIDVALIDITY:UIDNEXT" of a folder now: what comes later has a UID from there on."""
+        if self.session.selected != path:
+            status = self.session.status(path)
+            return f"{status.uidvalidity}:{status.uidnext}"
+        selected = self.session.select(path, read_only=True)
+        return f"{selected.uidvalidity}:{selected.uidnext}"
+
     def write(self, *works: Work) -> None:
         """One transaction that a power cut can't take back."""
 

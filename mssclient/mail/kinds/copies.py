@@ -36,13 +36,7 @@ def copy_once(
     if note:
         found = _arrived(errand, source, target, places, note)
     else:
-        status = errand.session.status(target_path) if errand.session.selected != target_path else None
-        if status is None:
-            selected = errand.session.select(target_path, read_only=True)
-            mark = f"{selected.uidvalidity}:{selected.uidnext}"
-        else:
-            mark = f"{status.uidvalidity}:{status.uidnext}"
-        errand.write(errand.noting("copying", **{key: mark}))
+        errand.write(errand.noting("copying", **{key: errand.place_of_next(target_path)}))
     remaining = [place for place in places if place.placement not in found]
     if remaining:
         errand.select(source, change=False)

@@ -53,6 +53,8 @@ def carry_out(errand: Errand, open_submission: Callable[[], Submission]) -> bool
         return _leave_uncertain(errand)
     sent = _sent_folder(errand)
     annotation = errand.annotators.whole(frozen.raw)
+    if _may_be_known(frozen):
+        _note_what_was_there(errand)
 
     def commit(phase: str) -> None:
         errand.write(errand.noting(phase))
@@ -158,26 +160,75 @@ def _sent_folder(errand: Errand) -> FolderId | None:
     return folder_with_role(errand.view, errand.account.id, "sent")
 
 
+def _may_be_known(frozen: Frozen) -> bool:
+    """A file has its Message-ID from elsewhere and may have been sent before; a draft gets a new one."""
+    return frozen.draft is None
+
+
+_LOOKED_AT = ("sent", "inbox")
+
+
+def _note_what_was_there(errand: Errand) -> None:
+    """Where the folders end before the message leaves: only what comes later can prove that it left."""
+    marks: dict[str, str] = {}
+    for role in _LOOKED_AT:
+        folder = folder_with_role(errand.view, errand.account.id, role)
+        marks[role] = _end_of(errand, folder) if folder is not None else ""
+    errand.write(errand.noting("prepared", **marks))
+
+
+def _end_of(errand: Errand, folder: FolderId) -> str:
+    """ "" when it can't be known: sending goes on, and nothing that is found there will count."""
+    for _attempt in range(2):  # an idle connection may have died
+        try:
+            return errand.place_of_next(errand.folder(folder).path)
+        except MssError as error:
+            if error.code != "connection-lost":
+                break
+    return ""
+
+
 def settle_by_looking(errand: Errand) -> bool:
     """Whether an uncertain message proves to have left; it is then recorded as submitted.
 
     Looked at: a copy in Sent (ours is filed only after a submission, so it is the operator's), and in the
     inbox anything that names its Message-ID: a copy to oneself, a bounce, a receipt, an answer. Finding
-    nothing proves nothing.
+    nothing proves nothing, nor does what may come from another sending under the same Message-ID.
     """
     frozen = outbox.frozen(errand.view, errand.entry.id)
-    if frozen is None or not frozen.rfc_message_id.isascii():
+    if frozen is None or not frozen.rfc_message_id.isascii() or _sent_by_another(errand, frozen):
         return False
     sent = folder_with_role(errand.view, errand.account.id, "sent")
     filed = False
     if sent is not None:
         errand.select(sent, change=False)
-        filed = bool(errand.session.find_message_id(frozen.rfc_message_id))
+        copies = errand.session.find_message_id(frozen.rfc_message_id)
+        filed = bool(_come_since(errand, frozen, "sent", copies))
+        if copies and not filed:
+            return False  # sent before: what the inbox says may be of that time
     if not filed and not _named_in_inbox(errand, frozen):
         return False
     annotation = errand.annotators.whole(frozen.raw)
     errand.write(lambda tx: record_submitted(tx, errand.entry, frozen, sent, annotation, filed=filed))
     return True
+
+
+def _sent_by_another(errand: Errand, frozen: Frozen) -> bool:
+    """Another want may have sent the same Message-ID: whose copy or answer is found can't be told."""
+    return any(
+        item.rfc_message_id == frozen.rfc_message_id and item.want != frozen.want and was_begun(item.phase)
+        for item in outbox.read_outbox(errand.view, all=True)
+    )
+
+
+def _come_since(errand: Errand, frozen: Frozen, role: str, uids: list[int]) -> list[int]:
+    """Those of ``uids`` in the selected folder that were not there before the message left."""
+    if not _may_be_known(frozen):
+        return uids
+    uidvalidity, _colon, uidnext = errand.note(role).partition(":")
+    if uidvalidity != str(errand.session.uidvalidity) or uidnext in ("", "0"):  # 0: the server did not tell
+        return []
+    return [uid for uid in uids if uid >= int(uidnext)]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -191,4 +242,4 @@ def _named_in_inbox(errand: Errand, frozen: Frozen) -> bool:
     day = time.gmtime(errand.entry.created_utc - 86_400)  # clocks differ
     since = f"{day.tm_mday}-{_MONTHS[day.tm_mon - 1]}-{day.tm_year}".encode()
     criteria = b"SINCE " + since + b" TEXT " + quoted(frozen.rfc_message_id.encode())
-    return bool(errand.session.search_uids(criteria))
+    return bool(_come_since(errand, frozen, "inbox", errand.session.search_uids(criteria)))
