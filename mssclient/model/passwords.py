@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mssclient.model.language import _, ngettext
 from mssclient.model.records import Record
 
-__all__ = ["PasswordRules", "broken_rules", "rule_sentences"]
+__all__ = ["PasswordRules", "broken_rules", "rule_sentences", "told_sentences"]
 
 _LOGIN_PART_MIN = 4
 
@@ -32,8 +32,8 @@ class PasswordRules(Record, frozen=True, kw_only=True):
 
 
 def rule_sentences(rules: PasswordRules) -> tuple[str, ...]:
-    """The rules as short French lines, in the order of :func:`broken_rules`."""
-    return tuple(sentence for sentence, _ok in _judged(rules, "", "")) + _told(rules)
+    """The rules that can be judged here, as short French lines."""
+    return tuple(sentence for sentence, _kept in _judged(rules, "", ""))
 
 
 def broken_rules(rules: PasswordRules, password: str, login: str = "") -> tuple[str, ...]:
@@ -41,7 +41,8 @@ def broken_rules(rules: PasswordRules, password: str, login: str = "") -> tuple[
     return tuple(sentence for sentence, kept in _judged(rules, password, login) if not kept)
 
 
-def _told(rules: PasswordRules) -> tuple[str, ...]:
+def told_sentences(rules: PasswordRules) -> tuple[str, ...]:
+    """The rules that only the operator can judge."""
     lines = list(rules.text)
     if rules.history:
         lines.append(
