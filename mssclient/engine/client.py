@@ -13,6 +13,7 @@ from collections import deque
 from mssclient.engine import start, transport, wire
 from mssclient.engine.listener import Listener
 from mssclient.engine.profiles import choose_profile, throw_away
+from mssclient.engine.raising import raise_running
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import MssError, Problem, Refused, WorldError
 from mssclient.model.ids import QuestionId, WantId, new_id
@@ -276,10 +277,11 @@ class Client:
 
     def _engine_lost(self) -> None:
         now = time.monotonic()
-        self._losses.append(now)
-        while self._losses and now - self._losses[0] > _RESTART_WINDOW_S:
-            self._losses.popleft()
-        restarting = len(self._losses) <= _RESTARTS
+        with self._guard:  # unlock() may be clearing them
+            self._losses.append(now)
+            while self._losses and now - self._losses[0] > _RESTART_WINDOW_S:
+                self._losses.popleft()
+            restarting = len(self._losses) <= _RESTARTS
         self._lost = True
         self._again.clear()
         self._listener.engine_lost(restarting)
@@ -374,26 +376,3 @@ _FOLLOWED = frozenset({"sync", "add_account", "remove_account", "deliver_hprim",
 """Wants that are acknowledged before they end."""
 
 _ASPECTS = ("accounts", "folders", "outbox", "wants", "drafts", "settings", "trust")
-_RAISE_LIMIT_S = 2.0
-
-
-def raise_running(profile: Profile, argument: str = "") -> bool:
-    """Hand a mailto: or a file to the window that already runs on this profile. False when none does."""
-    try:
-        channel = transport.connect(profile.socket_path)
-    except transport.ChannelClosed:
-        return False
-    watch = threading.Timer(_RAISE_LIMIT_S, channel.close)
-    watch.daemon = True
-    watch.start()
-    try:
-        channel.send(wire.encode(wire.Hello(role="start")))
-        channel.send(wire.encode(wire.Raise(argument=argument)))
-        while True:
-            if isinstance(wire.decode_from_engine(channel.receive()), wire.Raised):
-                return True
-    except (transport.ChannelClosed, wire.NotAFrame):
-        return False
-    finally:
-        watch.cancel()
-        channel.close()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["attach_file", "attach_part", "discard", "draft_from_message", "keep", "new_draft", "read_draft"]
 
+_MOST_OCTETS = 200_000_000
+
 
 def keep(desk: "Desk", want: KeepDraft) -> Done:
     """The newest words win; attachments are what the store holds, whatever the window believed.
@@ -58,14 +60,18 @@ def _draft(desk: "Desk", draft: DraftId) -> Draft | None:
 
 
 def attach_file(desk: "Desk", want: AttachFile) -> Done:
-    """Copy a file of the person's disk into the store. Raises Refused attachment-too-big, file-not-read."""
+    """Copy a file of the person's disk into the store. Blocks: not the thread of wants.
+
+    Raises Refused attachment-too-big, WorldError file-not-read.
+    """
     path = Path(want.path)
     try:
-        octets = path.stat().st_size
-        _check_size(desk, want.draft, octets)
+        _check_size(desk, want.draft, path.stat().st_size)
         if not path.is_file():
             raise IsADirectoryError
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_OCTETS)
+        _check_size(desk, want.draft, len(content))  # it may have grown
     except OSError as error:
         raise WorldError(
             "file-not-read",

@@ -18,7 +18,7 @@ from mssclient.engine.logs import describe, report_bug, start_logging, stop_logg
 from mssclient.engine.peers import Peer, Peers
 from mssclient.engine.profiles import forget
 from mssclient.engine.prompting import Prompting
-from mssclient.engine.tickets import Ticket, Tickets
+from mssclient.engine.tickets import Ticket, Tickets, locked
 from mssclient.engine.turns import Ends, Turns
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import BugError, MssError, Problem, WorldError
@@ -33,6 +33,7 @@ from mssclient.store.store import Store
 
 if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
+    from mssclient.engine.wants import Later
 
 __all__ = ["Engine"]
 
@@ -286,7 +287,6 @@ class Engine:
             store.close()
 
     def _take(self, peer: Peer, want_id: str, want: ANY_WANT) -> None:
-        """One want, in its turn."""
         desk = self._desk
         if desk is None:
             if not self._stopping.is_set():
@@ -307,40 +307,48 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             self._end_want(peer, wire.Ended(id=want_id, problem=self._bug(error, type(want).__name__)))
             return
-        if isinstance(later, wants.Later):
-            self._ends.remember(want_id, None)
-            peer.send(wire.Acknowledged(id=want_id))
-            ticket = self._ticket(peer, want_id)
-            self._tickets.open(ticket)
-            self._slow.do(partial(self._carry_on, peer, ticket, later, type(want).__name__))
-            return
-        peer.send(wire.Acknowledged(id=want_id))
         if later is None:
             self._ends.remember(want_id, None)
+            peer.send(wire.Acknowledged(id=want_id))
+        elif isinstance(later, wants.Later):
+            self._begin_want(peer, want_id, later, type(want).__name__)
         else:
-            self._end_want(peer, wire.Ended(id=want_id, answer=later))
+            self._end_want(peer, wire.Ended(id=want_id, answer=later), acknowledge=True)
 
-    def _carry_on(
-        self, peer: Peer, ticket: Ticket, later: "Callable[[Ticket], ANY_ANSWER]", name: str
-    ) -> None:
-        answer, problem = self._outcome(partial(later, ticket), name)
-        self._tickets.close(ticket)
-        self._end_want(peer, wire.Ended(id=ticket.id, answer=answer, problem=problem))
+    def _begin_want(self, peer: Peer, want_id: str, later: "Later", name: str) -> None:
+        if not later.durable:
+            self._ends.remember(want_id, None)
+            peer.send(wire.Acknowledged(id=want_id))
+        elif not self._ends.begin(want_id, peer):
+            return
+        ticket = self._ticket(peer, want_id)
 
-    def _end_want(self, peer: Peer, end: wire.Ended) -> None:
-        self._ends.remember(end.id, end)
+        def work() -> None:
+            answer, problem = self._outcome(partial(later, ticket), name)
+            self._tickets.close(ticket)
+            end = wire.Ended(id=want_id, answer=answer, problem=problem)
+            self._end_want(peer, end, acknowledge=later.durable and problem is None)
+
+        self._slow.do(work)
+
+    def _end_want(self, peer: Peer, end: wire.Ended, *, acknowledge: bool = False) -> None:
+        peer = self._ends.end(end.id, end, peer)
+        if acknowledge:
+            peer.send(wire.Acknowledged(id=end.id))
         peer.send(end)
 
     # Questions (crews)
 
-    def _ticket(self, peer: Peer, id: str) -> Ticket:
-        return Ticket(id, lambda progress: peer.send(wire.Working(progress=progress)))
+    def _ticket(self, peer: Peer, id: str, lane: tuple[int, str] | None = None) -> Ticket:
+        ticket = Ticket(id, lambda progress: peer.send(wire.Working(progress=progress)))
+        self._tickets.open(ticket, lane)
+        return ticket
 
     def _begin_question(self, peer: Peer, question_id: str, question: ANY_QUESTION) -> None:
-        ticket = self._ticket(peer, question_id)
         lane = getattr(question, "lane", "")
+        place = (peer.number, f"{type(question).__name__}:{lane}") if lane else None
+        ticket = self._ticket(peer, question_id, place)
         quick = isinstance(question, Search | CompleteAddress)
-        self._tickets.open(ticket, (peer.number, f"{type(question).__name__}:{lane}") if lane else None)
         (self._quick if quick else self._slow).do(partial(self._answer, peer, ticket, question))
 
     def _answer(self, peer: Peer, ticket: Ticket, question: ANY_QUESTION) -> None:
@@ -359,7 +367,7 @@ class Engine:
         with self._state:
             while self._desk is None:
                 if self._state_name in ("locked", "stopped"):
-                    raise _locked()
+                    raise locked()
                 if self._state_name == "failed" and self._problem is not None:
                     problem = self._problem
                     raise WorldError(problem.code, problem.sentence, problem.remedy, problem.detail)
@@ -372,7 +380,7 @@ class Engine:
             return work(), None
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             if desk is not None and desk is not self._desk:
-                return None, _locked().problem  # the store was closed under it
+                return None, locked().problem  # the store was closed under it
             if isinstance(error, MssError):
                 if isinstance(error, BugError):
                     self._bug(error, name)
@@ -388,7 +396,3 @@ class Engine:
             _("Un rapport sans donnée de santé a été écrit dans le dossier des journaux du profil."),
             type(error).__name__,
         ).problem
-
-
-def _locked() -> WorldError:
-    return WorldError("store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord."))

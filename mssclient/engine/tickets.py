@@ -8,7 +8,7 @@ from mssclient.model.changes import Progress
 from mssclient.model.errors import WorldError
 from mssclient.model.language import _
 
-__all__ = ["Ticket", "Tickets", "cancelled"]
+__all__ = ["Ticket", "Tickets", "cancelled", "locked"]
 
 _PROGRESS_EVERY_S = 0.1
 
@@ -17,6 +17,10 @@ def cancelled() -> WorldError:
     return WorldError(
         "cancelled", _("L’action a été interrompue."), _("Recommencez-la quand vous le souhaitez.")
     )
+
+
+def locked() -> WorldError:
+    return WorldError("store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord."))
 
 
 class Ticket:

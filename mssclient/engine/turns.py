@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from mssclient.engine import wire
+from mssclient.engine.peers import Peer
 
 __all__ = ["Ends", "Turns"]
 
@@ -59,11 +60,12 @@ class Turns:
 
 
 class Ends:
-    """How wants ended, for those that are posted a second time. Any thread."""
+    """Which wants are under way, and how they ended, for those that are posted a second time. Any thread."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._ends: OrderedDict[str, wire.Ended | None] = OrderedDict()
+        self._under_way: dict[str, Peer] = {}
 
     def knows(self, want_id: str) -> bool:
         with self._guard:
@@ -76,6 +78,22 @@ class Ends:
 
     def remember(self, want_id: str, end: wire.Ended | None) -> None:
         with self._guard:
-            self._ends[want_id] = end
-            while len(self._ends) > _REMEMBERED:
-                self._ends.popitem(last=False)
+            self._remember(want_id, end)
+
+    def begin(self, want_id: str, peer: Peer) -> bool:
+        """Note who waits for the end of a want that is not acknowledged before; False: it is under way."""
+        with self._guard:
+            known = want_id in self._under_way
+            self._under_way[want_id] = peer
+            return not known
+
+    def end(self, want_id: str, end: wire.Ended, peer: Peer) -> Peer:
+        """Remember it; returns who waits for it now: ``peer``, or whoever posted it again."""
+        with self._guard:
+            self._remember(want_id, end)
+            return self._under_way.pop(want_id, peer)
+
+    def _remember(self, want_id: str, end: wire.Ended | None) -> None:
+        self._ends[want_id] = end
+        while len(self._ends) > _REMEMBERED:
+            self._ends.popitem(last=False)

@@ -52,10 +52,15 @@ _OnPlacements: TypeAlias = MarkFlags | Move | Copy | Delete
 
 
 class Later:
-    """A want that takes its time: acknowledged now, carried out by the crew, then ended."""
+    """A want that takes its time: acknowledged now, carried out by the crew, then ended.
 
-    def __init__(self, work: Callable[[Ticket], ANY_ANSWER]) -> None:
+    ``durable``: acknowledged only when it is done, so that it is posted again after a crash; doing it twice
+    does nothing more.
+    """
+
+    def __init__(self, work: Callable[[Ticket], ANY_ANSWER], *, durable: bool = False) -> None:
         self._work = work
+        self.durable = durable
 
     def __call__(self, ticket: Ticket) -> ANY_ANSWER:
         return self._work(ticket)
@@ -81,7 +86,8 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case DiscardDraft():
             return drafts.discard(desk, want)
         case AttachFile():
-            return drafts.attach_file(desk, want)
+            # A file on a network disk that is gone must not keep every other want waiting, nor the lock.
+            return Later(lambda _ticket: drafts.attach_file(desk, want), durable=True)
         case AttachPart():
             return Later(lambda ticket: drafts.attach_part(desk, want, ticket))
         case AddAccount():
