@@ -11,7 +11,7 @@ from mssclient.mail.connector import Connector
 from mssclient.mail.courier import Courier
 from mssclient.mail.kinds.submit import record_submitted
 from mssclient.mail.status import Status
-from mssclient.mail.turn import Turns
+from mssclient.mail.turn import Turns, left_out
 from mssclient.mail.workers import CourierThread, Watcher
 from mssclient.model.accounts import Account, AccountState
 from mssclient.model.errors import MssError, WorldError
@@ -154,7 +154,7 @@ class Mailbox:
             courier.end()
         self._news()
         if running:
-            self._status.say("online", synced=True)
+            self._status.say("online", synced=True, notice=left_out(reports) if folder is None else None)
         return SyncReport(folders=tuple(reports))
 
     def _push(self, courier: Courier, progress: Progress) -> None:

@@ -29,12 +29,16 @@ class Status:
         with self._guard:
             return self._state
 
-    def say(self, state: str, problem: Problem | None = None, *, synced: bool = False) -> None:
-        """ "offline", "connecting", "syncing", "online" or "refused"."""
+    def say(
+        self, state: str, problem: Problem | None = None, *, synced: bool = False, notice: str | None = None
+    ) -> None:
+        """ "offline", "connecting", "syncing", "online" or "refused". ``notice`` None: as it was."""
         with self._guard:
             new = msgspec.structs.replace(self._state, state=state, problem=problem)
             if synced:
                 new = msgspec.structs.replace(new, last_sync_utc=int(time.time()))
+            if notice is not None:
+                new = msgspec.structs.replace(new, notice=notice)
             if new == self._state:
                 return
             self._state = new

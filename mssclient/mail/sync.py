@@ -79,8 +79,10 @@ class FolderSynchroniser:
             account=self._account.id,
             folder=after.path,
             messages=after.messages,
+            added=self._counts["added"],
+            changed=self._counts["changed"],
+            vanished=self._counts["vanished"],
             seconds=round(time.monotonic() - clock, 3),
-            **self._counts,
         )
 
     def _state(self, folder: FolderId) -> FolderState:

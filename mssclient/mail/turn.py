@@ -2,7 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from mssclient.mail.annotating import Annotators
 from mssclient.mail.folders import as_selected, sync_tree
@@ -13,18 +15,31 @@ from mssclient.mail.sync import FolderSynchroniser
 from mssclient.model.accounts import Account
 from mssclient.model.errors import MssError
 from mssclient.model.ids import FolderId
+from mssclient.model.language import ngettext
 from mssclient.model.questions import FolderSync
 from mssclient.store.accounts import set_quota
 from mssclient.store.folders import FolderState, folder_states, set_folder_state
 from mssclient.store.store import Priority, Store
 from mssclient.store.view import View
 
-__all__ = ["Turns"]
+__all__ = ["Turns", "left_out"]
 
 _QUOTA_EVERY_S = 900.0
 
 FolderProgress = Callable[[int, int, FolderState], None]
 """(folders done, of how many, the one under way)"""
+
+
+def left_out(reports: Sequence[FolderSync]) -> str:
+    """One French sentence about the folders that the server refused; "" when it refused none."""
+    paths = [line.folder for line in reports if line.problem is not None]
+    if not paths:
+        return ""
+    return ngettext(
+        "Le serveur a refusé l’accès au dossier «\u00a0{folder}\u00a0».",
+        "Le serveur a refusé l’accès à {count} dossiers, dont «\u00a0{folder}\u00a0».",
+        len(paths),
+    ).format(folder=paths[0], count=len(paths))
 
 
 class Turns:
@@ -56,7 +71,7 @@ class Turns:
         """Synchronise the tree and every folder, or one. Returns a line for each folder looked at.
 
         ``thorough`` compares folders of servers without CONDSTORE even when their STATUS is unchanged.
-        Raises WorldError; a folder that the server refuses is passed over.
+        Raises WorldError; a folder that the server refuses is passed over, its line says why.
         """
         listed = self._tree(session)
         states = [each for each in folder_states(view, self._account.id) if each.selectable]
@@ -126,7 +141,7 @@ class Turns:
             # (Zimbra 8.8: SELECT of a dead share answers NO).
             if error.code not in ("server-refused", "right-missing", "folder-missing"):
                 raise
-            return nothing
+            return msgspec.structs.replace(nothing, problem=error.problem)
         return report
 
     def _status(self, session: Session, listed: Listed) -> Status | None:

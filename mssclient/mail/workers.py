@@ -15,7 +15,7 @@ from mssclient.mail.patience import Backoff
 from mssclient.mail.problems import bug_problem
 from mssclient.mail.session import Session
 from mssclient.mail.status import Status
-from mssclient.mail.turn import Turns
+from mssclient.mail.turn import Turns, left_out
 from mssclient.model.errors import MssError, Refused
 from mssclient.store.store import Store
 from mssclient.store.view import View
@@ -154,11 +154,11 @@ class Watcher(_Worker):
     def _turn(self, session: Session, view: View) -> None:
         thorough = time.monotonic() >= self._thorough_at
         self._status.say("syncing")
-        self._turns.run(session, view, thorough=thorough)
+        reports = self._turns.run(session, view, thorough=thorough)
         if thorough:
             self._thorough_at = time.monotonic() + THOROUGH_EVERY_S
         self._next_turn = time.monotonic() + OTHERS_EVERY_S
-        self._status.say("online", synced=True)
+        self._status.say("online", synced=True, notice=left_out(reports))
         self._on_news()
 
     def _wait(self, session: Session, view: View) -> None:

@@ -62,6 +62,8 @@ class AccountState(Record, frozen=True, kw_only=True):
     """"offline", "connecting", "syncing", "online", "refused"."""
     last_sync_utc: int = 0
     problem: Problem | None = None
+    notice: str = ""
+    """What the last turn had to leave out, in French; the rest is up to date."""
     todo_messages: int = 0
     """Bodies still to fetch, for the progress line."""
     done_messages: int = 0

@@ -272,6 +272,8 @@ class FolderSync(Record, frozen=True, kw_only=True):
     changed: int = 0
     vanished: int = 0
     seconds: float = 0.0
+    problem: Problem | None = None
+    """The server refused this folder: it stays as it was, the others do not wait for it."""
 
 
 class SyncReport(Answer, frozen=True, kw_only=True, tag="sync"):

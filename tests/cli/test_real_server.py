@@ -132,6 +132,17 @@ def test_a_certificate_that_nobody_vouches_for(practice: Practice) -> None:
     assert (said.code, said.json["error"]["code"]) == (4, "certificate-untrusted")
 
 
+def test_a_folder_that_the_server_refuses_is_listed_as_such(practice: Practice) -> None:
+    practice.add("--ca", practice.home / "ca.pem")
+    practice.server.append(practice.address, "Clos", _letter(practice.address, practice.address))
+    practice.server.set_rights(practice.address, "Clos", "la")
+    said = practice.verb("sync")
+    assert said.code == 1
+    told = {one["folder"]: one.get("error") for one in said.json["accounts"][0]["folders"]}
+    assert told["Clos"]["sentence"]
+    assert [name for name, error in told.items() if error] == ["Clos"]
+
+
 def test_an_account_whose_server_went_away(practice: Practice, dovecot: ImapServer) -> None:
     practice.add("--ca", practice.home / "ca.pem")
     practice.verb("sync")

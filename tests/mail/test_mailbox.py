@@ -49,6 +49,36 @@ def test_one_turn_brings_headers_bodies_and_the_tree(any_desk: Desk, dovecot: Im
     assert folder_with_role(desk.view, desk.account.id, "sent") == desk.folder("Sent")
 
 
+def test_a_folder_that_is_refused_is_named_and_keeps_nothing_else(
+    any_desk: Desk, dovecot: ImapServer
+) -> None:
+    desk = any_desk
+    dovecot.append(desk.user, "Fermé", message(1))
+    dovecot.append(desk.user, "INBOX", message(2))
+    dovecot.set_rights(desk.user, "Fermé", "la")  # seen in the list, not to be opened
+    states: list[AccountState] = []
+    box = mailbox_of(desk, states.append)
+    report = box.sync_now()
+    (refused,) = [line for line in report.folders if line.problem is not None]
+    assert refused.folder == "Fermé"
+    assert refused.problem is not None
+    assert refused.problem.code in ("right-missing", "server-refused")
+    assert refused.problem.sentence
+    assert desk.view.count(desk.folder()) == 1
+    box.start()
+    try:
+        until(lambda: bool(states) and states[-1].state == "online")
+        assert "«\u00a0Fermé\u00a0»" in states[-1].notice
+        assert states[-1].problem is None
+        box.stop(5)  # Dovecot 2.3 keeps rights in mind for half a minute of one session
+        dovecot.set_rights(desk.user, "Fermé", "lrswipekxtea")
+        box.start()
+        until(lambda: states[-1].state == "online" and not states[-1].notice)
+    finally:
+        box.stop(5)
+    assert desk.view.count(desk.folder("Fermé")) == 1
+
+
 def test_every_kind_of_want_reaches_the_server(any_desk: Desk, dovecot: ImapServer) -> None:
     desk = any_desk
     dovecot.append_all(desk.user, "INBOX", [(message(n), [], None) for n in range(8)])

@@ -280,11 +280,18 @@ class ImapServer:
         found = client.fetch(client.search("ALL"), ["BODY.PEEK[]"]) if client.search("ALL") else {}
         return [found[uid][b"BODY[]"] for uid in sorted(found)]
 
+    def set_rights(self, user: str, folder: str, rights: str) -> None:
+        """What the owner of a folder may still do in it (RFC 4314)."""
+        self._grant(user, user, rights, f'"{_wire_name(folder)}"')
+
     def _share(self, owner: str, user: str, rights: str) -> None:
+        self._grant(owner, user, rights, "INBOX")
+
+    def _grant(self, owner: str, user: str, rights: str, folder: str) -> None:
         address, password = self.credentials(owner)
         with imaplib.IMAP4_SSL(self.host, self.port_tls, ssl_context=self.context(), timeout=30) as imap:
             imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
-            status, answer = imap.setacl("INBOX", self.credentials(user)[0], rights)
+            status, answer = imap.setacl(folder, self.credentials(user)[0], rights)
             assert status == "OK", answer
 
     def _settings(self, place: Path, certificate: Path, key: Path) -> str:

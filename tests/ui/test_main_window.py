@@ -354,6 +354,15 @@ def test_trouble_of_a_bal_is_told_with_its_remedy(practice: Practice, qtbot: QtB
     qtbot.waitUntil(lambda: not window.mail.list.bar.isVisible())
 
 
+def test_what_a_turn_left_out_is_told_beside_its_time(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    account = window.mail.list.folder.account  # type: ignore[union-attr]
+    state = AccountState(account=account, state="online", last_sync_utc=60, notice="« Clos » est refusé.")
+    door.listener.changed(Changed(states=(state,)))
+    qtbot.waitUntil(lambda: "« Clos » est refusé." in window.top.status.toolTip())
+    assert window.top.status.text().startswith("Relevé à ")  # nothing to be alarmed about
+
+
 def test_a_lost_engine_leaves_the_window_readable(practice: Practice, qtbot: QtBot) -> None:
     window, door = practice
     view = focus_list(window, 0)

@@ -252,7 +252,8 @@ class MainWindow(QWidget):
                     if state.last_sync_utc
                     else ""
                 )
-                tips.append(f"{account.address} — {problem or when}")
+                fine = " · ".join(filter(None, (when, state.notice)))
+                tips.append(f"{account.address} — {problem or fine}")
         self.top.show_status(*found, "\n".join(tips))
 
     def _progress(self, progress: Progress) -> None:

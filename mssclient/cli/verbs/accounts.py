@@ -193,11 +193,15 @@ def sync(options: Namespace, session: Session, output: Output) -> int:
                 fresh,
             ).format(address=one.address, count=fresh)
         )
+        for line in mine:
+            if line.problem is not None:
+                output.line(f"    «\u00a0{line.folder}\u00a0»\u00a0: {line.problem.sentence}")
+                output.fail(line.problem)
         if (problem := report.problems.get(one.id)) is not None:
             output.line(f"    {problem.sentence}")
             output.fail(problem)
     if not report.problems:
-        return 0
+        return 1 if any(line.problem is not None for line in report.folders) else 0
     return (
         1 if len(report.problems) < len(accounts) else max(one.exit_code for one in report.problems.values())
     )
@@ -214,6 +218,7 @@ def _account_report(account: Account, report: SyncReport) -> dict[str, Any]:
                 "changed": line.changed,
                 "vanished": line.vanished,
                 "seconds": round(line.seconds, 3),
+                **({"error": problem_json(line.problem)} if line.problem is not None else {}),
             }
             for line in report.folders
             if line.account == account.id
