@@ -37,7 +37,7 @@ REMOVED = "demo.removed"
 def join(desk: "Desk") -> None:
     """Start the operator and wire its BAL. Blocks a second. Raises WorldError demonstration-unavailable."""
     operator = launch(desk.profile.folder / OPERATOR_FOLDER, small=desk.engine.demo_small)
-    desk.operator = operator
+    desk.hold_operator(operator)
     desk.trust = whitelist.verify(
         operator.whitelist.read_bytes(), _certificates(operator.whitelist_ca_pem), datetime.now(UTC)
     )

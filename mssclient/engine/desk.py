@@ -18,10 +18,11 @@ from mssclient.engine.annotating import Annotator
 from mssclient.engine.bulk import Bulk
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
+from mssclient.engine.tickets import locked
 from mssclient.mail.mailbox import Mailbox
 from mssclient.model.accounts import Account, AccountState
 from mssclient.model.changes import Changed
-from mssclient.model.errors import MssError, Refused, WorldError
+from mssclient.model.errors import BugError, MssError, Refused, WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from mssclient.model.secrets import Secret
@@ -105,8 +106,12 @@ class Desk:
             for account in self.accounts():
                 self.open_mailbox(account)
         except MssError as error:
-            _log.error("the workers did not start: %s", error.code)
+            if not self.closing.is_set():
+                _log.error("the workers did not start: %s", error.code)
             self._problem = error
+        except Exception as error:  # noqa: BLE001 - a bug is reported; what is here can be read
+            problem = self.engine.bug(error, "prepare")
+            self._problem = BugError(problem.code, problem.sentence, problem.remedy, problem.detail)
         finally:
             self._ready.set()
         self.publish(Changed(aspects=("trust",)))
@@ -148,6 +153,15 @@ class Desk:
             views, self._views = self._views, []
         for view in views:
             view.close()
+
+    def hold_operator(self, operator: "DemoOperator") -> None:
+        """It ends with this desk. Raises WorldError store-locked when that has closed meanwhile."""
+        with self._guard:
+            if not self.closing.is_set():
+                self.operator = operator
+                return
+        operator.stop()
+        raise locked()
 
     # Reading
 

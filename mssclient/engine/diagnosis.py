@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mssclient.model.accounts import Account
 from mssclient.model.errors import MssError
+from mssclient.model.ids import AccountId
 from mssclient.model.language import _, ngettext
 from mssclient.model.questions import Check, Diagnose, Diagnosis
 from mssclient.trust.whitelist import TrustList
@@ -30,20 +31,20 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket") -> Diagnosis:
     if question.account is not None:
         desk.account(question.account)
     accounts = [one for one in desk.accounts() if question.account in (None, one.id)]
-    groups: list[tuple[str, Callable[[], Iterator[Check]]]] = []
+    groups: list[tuple[str, AccountId | None, Callable[[], Iterator[Check]]]] = []
     if question.account is None:
         groups += [
-            ("store", lambda: _store(desk)),
-            ("clock", _clock),
-            ("trust", lambda: _trust(desk.trust)),
-            ("hprim", lambda: _hprim(desk)),
-            ("wants", lambda: _wants(desk)),
+            ("store", None, lambda: _store(desk)),
+            ("clock", None, _clock),
+            ("trust", None, lambda: _trust(desk.trust)),
+            ("hprim", None, lambda: _hprim(desk)),
+            ("wants", None, lambda: _wants(desk)),
         ]
-    groups += [("account", lambda account=account: _account(desk, account)) for account in accounts]
+    groups += [("account", one.id, lambda one=one: _account(desk, one)) for one in accounts]
     if not accounts and question.account is None:
-        groups.append(("account", _no_account))
+        groups.append(("account", None, _no_account))
     checks: list[Check] = []
-    for number, (area, group) in enumerate(groups):
+    for number, (area, account, group) in enumerate(groups):
         ticket.progress(number, len(groups), _("Diagnostic"))
         try:
             checks.extend(group())
@@ -55,6 +56,7 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket") -> Diagnosis:
                     state="fail",
                     sentence=error.sentence,
                     remedy=error.remedy,
+                    account=account,
                     code=error.code,
                     exit_code=error.exit_code,
                 )

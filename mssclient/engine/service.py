@@ -243,7 +243,7 @@ class Engine:
         except MssError as error:
             self._fail(error.problem)
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
-            self._fail(self._bug(error, "open"))
+            self._fail(self.bug(error, "open"))
         else:
             held, self._held = self._held, []
             for work in held:
@@ -305,7 +305,7 @@ class Engine:
             self._end_want(peer, wire.Ended(id=want_id, problem=error.problem))
             return
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
-            self._end_want(peer, wire.Ended(id=want_id, problem=self._bug(error, type(want).__name__)))
+            self._end_want(peer, wire.Ended(id=want_id, problem=self.bug(error, type(want).__name__)))
             return
         if later is None:
             self._ends.remember(want_id, None)
@@ -383,11 +383,12 @@ class Engine:
                 return None, locked().problem  # the store was closed under it
             if isinstance(error, MssError):
                 if isinstance(error, BugError):
-                    self._bug(error, name)
+                    self.bug(error, name)
                 return None, error.problem
-            return None, self._bug(error, name)
+            return None, self.bug(error, name)
 
-    def _bug(self, error: BaseException, doing: str) -> Problem:
+    def bug(self, error: BaseException, doing: str) -> Problem:
+        """Write the report; returns what to tell. Any thread."""
         _log.error("bug while %s: %s", doing, describe(error))
         report_bug(self.profile.log_folder, error, doing)
         return BugError(

@@ -153,6 +153,19 @@ def test_the_demonstration_is_the_same_after_a_lock(demonstration: Office) -> No
     _holds(demonstration, *done)
 
 
+def test_a_lock_while_the_demonstration_still_starts(home: Path) -> None:
+    """Its operator is not left behind, where it would keep the next one out."""
+    ear = Ear()
+    ear.client = Client(Profile(home / "p", demo=True), ear, demo_small=True)
+    ear.client.start()
+    office = Office(ear.client, ear)
+    office.lock_and_unlock()
+    office.lock_and_unlock()
+    office.sync()
+    assert office.rows()
+    office.end()
+
+
 def test_the_demonstration_is_the_same_after_its_engine_died(demonstration: Office) -> None:
     done = _marked_and_moved(demonstration)
     assert demonstration.client.engine_pid is not None
