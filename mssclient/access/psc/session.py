@@ -61,7 +61,8 @@ class PscSession:
         if tokens is None or not tokens.refresh:
             return
         try:
-            self._provider.post("end_session_endpoint", {"refresh_token": tokens.refresh})
+            fields = {"refresh_token": tokens.refresh, "id_token_hint": tokens.hint}
+            self._provider.post("end_session_endpoint", fields)
         except MssError:
             return  # it ends there by itself; here nothing is left of it
 
