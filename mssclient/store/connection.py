@@ -144,6 +144,9 @@ def open_connection(
         connection.pragma("cipher", CIPHER)
         give_key(connection, key)
         connection.pragma("temp_store", 2)  # memory: no plain text in temporary files
+        # What is deleted is overwritten, for whoever has the key later. The default of our SQLite, said
+        # because it is relied on; it costs half of the time of removing 20 000 messages.
+        connection.pragma("secure_delete", 1)
         connection.pragma("cache_size", -16_384 if write else -2_048)
         connection.pragma("trusted_schema", 0)
         connection.pragma("foreign_keys", 1)

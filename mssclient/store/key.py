@@ -110,7 +110,7 @@ def change_passphrase(profile: Profile, old: Secret, new: Secret) -> None:
     if known is None or known.wrapped is None:
         raise Refused(
             "passphrase-unused",
-            _("Ce profil n’a pas de phrase de passe\u00a0: sa clé est dans le trousseau du système."),
+            _("Ce profil n’a pas de phrase secrète\u00a0: sa clé est dans le trousseau du système."),
             _("Changez plutôt le mot de passe du trousseau."),
         )
     key = wrapping.unwrap(known.wrapped, old)
@@ -149,9 +149,9 @@ def _ask_new(ask: Ask | None) -> Secret:
         answer = _put(
             ask,
             "passphrase-new",
-            _("Choisir une phrase de passe"),
+            _("Choisir une phrase secrète"),
             _(
-                "Cet ordinateur n’a pas de trousseau. Une phrase de passe protégera vos messages\u202f;"
+                "Cet ordinateur n’a pas de trousseau. Une phrase secrète protégera vos messages\u202f;"
                 " elle sera demandée à chaque ouverture et ne peut pas être retrouvée."
             ),
             problem,
@@ -168,7 +168,7 @@ def _unwrap_asking(wrapped: Wrapped, ask: Ask | None, passphrase: Secret | None)
     problem = ""
     for attempt in range(_TRIES):
         answer = _put(
-            ask, "passphrase", _("Ouvrir la messagerie"), _("Entrez votre phrase de passe."), problem
+            ask, "passphrase", _("Ouvrir la messagerie"), _("Entrez votre phrase secrète."), problem
         )
         try:
             return wrapping.unwrap(wrapped, answer)
@@ -197,7 +197,7 @@ def _check_length(passphrase: Secret) -> None:
 def _too_short() -> Refused:
     return Refused(
         "passphrase-short",
-        _("Cette phrase de passe est trop courte\u00a0: il faut au moins 8 caractères."),
+        _("Cette phrase secrète est trop courte\u00a0: il faut au moins 8 caractères."),
         _("Choisissez plusieurs mots, faciles à retenir pour vous seul."),
     )
 
@@ -205,8 +205,8 @@ def _too_short() -> Refused:
 def _locked() -> WorldError:
     return WorldError(
         "store-locked",
-        _("La base de messages est verrouillée\u00a0: ni trousseau du système, ni phrase de passe."),
-        _("Ouvrez le trousseau de votre session, ou donnez la phrase de passe de ce profil."),
+        _("La base de messages est verrouillée\u00a0: ni trousseau du système, ni phrase secrète."),
+        _("Ouvrez le trousseau de votre session, ou donnez la phrase secrète de ce profil."),
     )
 
 

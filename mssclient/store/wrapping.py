@@ -56,7 +56,7 @@ def unwrap(wrapped: Wrapped, passphrase: Secret) -> bytes:
 
     wrong = Refused(
         "passphrase-wrong",
-        _("Cette phrase de passe n’est pas la bonne."),
+        _("Cette phrase secrète n’est pas la bonne."),
         _("Vérifiez les majuscules et la disposition du clavier, puis recommencez."),
     )
     if wrapped.memory_kib > _MEMORY_LIMIT_KIB or wrapped.passes > 100 or wrapped.lanes > 64:

@@ -394,6 +394,29 @@ def test_deleted_messages_leave_the_index(store: Store) -> None:
     assert view.connection.execute("SELECT count(*) FROM body").fetchone() == (0,)
 
 
+def test_a_deleted_message_is_nowhere_in_the_file(store: Store) -> None:
+    """Not even in pages that are free: whoever has the key later can't read it back.
+
+    Single words of it, folded, stay in the index until SQLite merges that piece of it.
+    """
+    _account, folders = furnish(store)
+    note = annotation(2, subject="Quetzalcoatl", snippet="axolotl", text="")
+    kept, gone = incoming(1), incoming(2, raw=b"Subject: Quetzalcoatl\r\n\r\naxolotl", annotation=note)
+    store.write(Priority.NEWS, lambda tx: add_incoming(tx, folders["INBOX"], [kept, gone]))
+
+    def plain() -> bytes:
+        view = store.view()
+        pages = view.connection.serialize("main")
+        view.close()
+        return pages
+
+    assert b"Quetzalcoatl" in plain()
+    store.write(Priority.NEWS, lambda tx: remove_uids(tx, folders["INBOX"], [2]))
+    found = plain()
+    assert annotation(1).summary.subject.encode() in found
+    assert b"Quetzalcoatl" not in found
+
+
 def test_dates_out_of_this_world(store: Store) -> None:
     _account, folders = furnish(store)
     items = [
