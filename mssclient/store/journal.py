@@ -190,11 +190,23 @@ def set_state(
     )
     if state == "done":
         effects.settle(tx, id)
+        _slim(tx, id)
     elif state == "undone":
         effects.undo_local(tx, id)
     tx.touch(aspect="wants")
     if one_row(tx, "SELECT 1 FROM outbox WHERE want = ?", (id,)):
         tx.touch(aspect="outbox")
+
+
+def _slim(tx: Transaction, id: str) -> None:
+    """What was appended is on the server and in ``body``: the journal keeps no third copy for its 90 days."""
+    row = one_row(tx, "SELECT record FROM want WHERE id = ? AND kind = 'append'", (id,))
+    if row is None:
+        return
+    appended = _decode.decode(row[0])
+    if appended.raw:
+        slim = to_wire(msgspec.structs.replace(appended, raw=b""))
+        tx.connection.execute("UPDATE want SET record = ? WHERE id = ?", (slim, id))
 
 
 def lose_target(tx: Transaction, folder: FolderId) -> None:

@@ -17,6 +17,7 @@ from mssclient.model.records import Record, from_wire, to_wire
 from mssclient.model.wants import ANY_WANT, Submit
 from mssclient.store.bodies import pack, unpack
 from mssclient.store.connection import Reading, all_rows, one_row
+from mssclient.store.layers import IS_OPEN
 from mssclient.store.transaction import Transaction
 
 __all__ = ["Frozen", "filed", "freeze", "frozen", "read_outbox", "set_outcome", "state_of_draft"]
@@ -144,12 +145,14 @@ def filed(tx: Transaction, want_id: str, folder: FolderId | None) -> None:
 
 def read_outbox(source: Reading, all: bool = False) -> list[OutboxItem]:
     """What has not left or is not settled, oldest first; ``all``: also what is over."""
-    where = "" if all else " WHERE w.state NOT IN ('done', 'undone')"
+    among = "outbox o JOIN want w ON w.id = o.want"
+    if not all:
+        among = f"want w INDEXED BY want_open CROSS JOIN outbox o ON o.want = w.id WHERE {IS_OPEN}"
     rows = all_rows(
         source,
         "SELECT o.want, o.account, o.rfc_message_id, o.subject, o.recipients, w.state, w.phase, o.since_utc,"
         " o.queue_id, o.filed, o.sent_folder, o.refused, w.problem"
-        f" FROM outbox o JOIN want w ON w.id = o.want{where} ORDER BY w.seq",
+        f" FROM {among} ORDER BY w.seq",
     )
     return [
         OutboxItem(

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,8 @@ class Profile:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if os.name == "posix":
                     folder.chmod(0o700)
-            probe = self.folder / f".write-{os.getpid()}"
+            # Of this thread alone: two clients of one process may prepare at the same time.
+            probe = self.folder / f".write-{os.getpid()}-{threading.get_native_id()}"
             probe.write_bytes(b"1")
             probe.unlink()
             parent = self.socket_path.parent

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from mssclient.model.errors import BugError, Problem
@@ -206,6 +207,18 @@ def test_what_a_stop_interrupted(book: Book) -> None:
     assert [entry.id for entry in journal.interrupted(book.view)] == ["a", "c"]
 
 
+def test_what_was_appended_is_not_kept_in_the_journal(book: Book) -> None:
+    want = Append(account=book.account, folder=book.folders["Sent"], raw=b"x" * 5_000, rfc_message_id="<a@b>")
+    for id, state in (("a", "done"), ("b", "parked")):
+        book.add(id, want)
+        book.set(id, state)
+    done, parked = (journal.want(book.view, id) for id in ("a", "b"))
+    assert done is not None
+    assert parked is not None
+    assert done.want == msgspec.structs.replace(want, raw=b"")
+    assert parked.want == want
+
+
 def test_prune(book: Book) -> None:
     book.mark("done", 0)
     book.mark("open", 1)
@@ -266,6 +279,7 @@ def test_what_is_over_is_not_read_again(book: Book) -> None:
             journal.hurry(tx, book.account)
             journal.interrupted(tx)
             journal.read_wants(tx)
+            outbox.read_outbox(tx)
             reapply(tx, book.folders["INBOX"])
             add_incoming(tx, book.folders["Archives"], [])
             tx.connection.set_progress_handler(None)

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,22 @@ def test_the_window_imports_little() -> None:
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True
     )
     assert said.stdout.strip() == "[]"
+
+
+def test_two_threads_may_prepare_at_once(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "p")
+    failed: list[Exception] = []
+
+    def prepare() -> None:
+        try:
+            for _time in range(100):
+                profile.prepare()
+        except WorldError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=prepare) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

@@ -157,6 +157,34 @@ def test_emptying_in_slices(store: Store) -> None:
     assert view.connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+def test_emptying_does_not_read_other_accounts(store: Store) -> None:
+    """Not by the clock: the virtual machine's steps do not grow with what others have."""
+    _other, there = furnish(store, "autre@x.fr")
+    steps: list[int] = []
+
+    def cost(tx: Any) -> None:
+        [mine] = [one.id for one in accounts.read_accounts(tx) if one.address == "a@x.fr"]
+        steps.append(0)
+
+        def tick() -> bool:
+            steps[-1] += 1
+            return False
+
+        tx.connection.set_progress_handler(tick, 1)
+        accounts.empty_account(tx, mine, 4)
+        tx.connection.set_progress_handler(None)
+
+    for first in (1, 400):
+        do(store, lambda tx, first=first: add_incoming(tx, there["INBOX"], [incoming(first)]))
+        id, here = furnish(store, "a@x.fr")
+        do(store, lambda tx, here=here: add_incoming(tx, here["INBOX"], [incoming(1), incoming(2)]))
+        do(store, cost)
+        do(store, lambda tx, id=id: accounts.remove_account(tx, id))
+        if first == 1:
+            do(store, lambda tx: add_incoming(tx, there["INBOX"], [incoming(uid) for uid in range(2, 400)]))
+    assert 0 < steps[1] < steps[0] * 1.5
+
+
 # Folders
 
 
