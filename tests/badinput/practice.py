@@ -58,7 +58,7 @@ def faults_of(text: str) -> list[str]:
         faults.append(f"English: {found.group()}")
     if re.search(r"[^\u202f][;!?%]", text):
         faults.append("no narrow space before ; ! ? %")
-    if re.search(r"[^\u00a0A-Z]:(?!\d)", text):
+    if re.search(r"[^\u00a0A-Z]:(?!\d|//)", text):
         faults.append("no non-breaking space before :")
     if re.search(r"«[^\u00a0]|[^\u00a0]»", text):
         faults.append("no non-breaking space inside « »")
