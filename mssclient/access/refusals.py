@@ -99,13 +99,13 @@ def _wrong(credential: Credential, detail: str) -> MssError:
         return Refused(
             "token-refused",
             _("L’opérateur n’a pas accepté votre identité Pro Santé Connect pour cette boîte aux lettres."),
-            _("Vérifiez l’adresse de la boîte\u00a0; si elle est juste, l’opérateur doit vous y rattacher."),
+            _("Vérifiez l’adresse de la boîte\u202f; si elle est juste, l’opérateur doit vous y rattacher."),
             detail,
         )
     return Refused(
         "client-certificate-refused",
         _("L’opérateur n’a pas accepté ce certificat pour cette boîte aux lettres."),
-        _("Utilisez la carte ou le certificat du titulaire\u00a0; sinon l’opérateur doit l’y rattacher."),
+        _("Utilisez la carte ou le certificat du titulaire\u202f; sinon l’opérateur doit l’y rattacher."),
         detail,
     )
 
@@ -133,6 +133,6 @@ def _too_often(detail: str) -> WorldError:
     return WorldError(
         "login-throttled",
         _("L’opérateur refuse pour l’instant les connexions\u00a0: il y en a eu trop."),
-        _("Attendez un quart d’heure sans réessayer\u00a0; vérifiez aussi le mot de passe enregistré."),
+        _("Attendez un quart d’heure sans réessayer\u202f; vérifiez aussi le mot de passe enregistré."),
         detail,
     )

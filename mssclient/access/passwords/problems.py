@@ -82,6 +82,6 @@ def outcome_unknown(detail: str = "") -> WorldError:
     return WorldError(
         "password-outcome-unknown",
         _("La connexion a été coupée pendant le changement du mot de passe."),
-        _("Le programme va essayer les deux\u00a0; ne recommencez pas avant sa réponse."),
+        _("Le programme va essayer les deux\u202f; ne recommencez pas avant sa réponse."),
         detail,
     )

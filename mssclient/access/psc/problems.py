@@ -29,7 +29,7 @@ def strange_provider(detail: str) -> WorldError:
     return WorldError(
         "psc-provider",
         _("Pro Santé Connect a donné une réponse inattendue."),
-        _("Réessayez dans quelques minutes\u00a0; si cela dure, prévenez l’assistance de l’opérateur."),
+        _("Réessayez dans quelques minutes\u202f; si cela dure, prévenez l’assistance de l’opérateur."),
         detail,
     )
 
@@ -95,5 +95,5 @@ def session_ended() -> Refused:
     return Refused(
         "psc-session-ended",
         _("Votre session Pro Santé Connect est terminée."),
-        _("Reconnectez-vous\u00a0; ce que vous avez écrit est gardé."),
+        _("Reconnectez-vous\u202f; ce que vous avez écrit est gardé."),
     )
