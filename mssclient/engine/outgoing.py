@@ -152,9 +152,8 @@ def _from_bytes(account: Account, raw: bytes) -> Ready:
         )
     if not found.recipients:
         raise _nobody()
-    shown, _hidden = remove_bcc(raw)
-    # Again afterwards: a bare CR, now a line end, may have hidden a field in the line of another.
-    shown, _hidden = remove_bcc(canonical_lines(shown))
+    # Line ends first: a bare CR, now a line end, may have hidden a field in the line of another.
+    shown, _hidden = remove_bcc(canonical_lines(raw))
     summary = summarise(read(shown))
     message_id = summary.rfc_message_id
     if not message_id:

@@ -1,6 +1,7 @@
 """Letters written, read back, answered and made ready to leave."""
 
 import re
+import time
 
 import pytest
 
@@ -218,6 +219,16 @@ def test_an_envelope_tells_what_cannot_be_used() -> None:
 def test_canonical_lines() -> None:
     assert canonical_lines(b"a\nb\r\nc\rd") == b"a\r\nb\r\nc\r\nd\r\n"
     assert canonical_lines(b"a\r\n") == b"a\r\n"
+    # Written twice through a text mode: still one header and one body.
+    assert canonical_lines(b"a: b\r\r\nc: d\r\r\n\r\r\ne\r\r\n") == b"a: b\r\nc: d\r\n\r\ne\r\n"
+    assert canonical_lines(b"a: b\r\rc: d\n\ne\r\rf\n") == b"a: b\r\nc: d\r\n\r\ne\r\n\r\nf\r\n"
+
+
+def test_a_million_carriage_returns_are_quickly_done() -> None:
+    begun = time.monotonic()
+    for raw in (b"\r" * 1_000_000, b"a:" + b"\r" * 1_000_000 + b"\n\nb", b"a: b\n\n" + b"\r" * 1_000_000):
+        canonical_lines(raw)
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(
