@@ -10,7 +10,8 @@ import pytest
 
 from mssclient.access.credential import PasswordCredential
 from mssclient.access.open import Patience
-from mssclient.mail import workers
+from mssclient.mail import session, workers
+from mssclient.mail.connector import Connector
 from mssclient.mail.mailbox import Mailbox
 from mssclient.mail.patience import Backoff, retry_after_s
 from mssclient.model.accounts import AccountState, Endpoint
@@ -75,9 +76,25 @@ def last(states: list[AccountState]) -> str:
     return states[-1].state if states else ""
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> threading.Semaphore:
+    """Can be acquired once for each call of ``owner.name`` from now on."""
+    calls = threading.Semaphore(0)
+    real = getattr(owner, name)
+
+    def call(*arguments: object, **more: object) -> object:
+        calls.release()
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
+
+
 def test_a_refused_password_is_shown_once_and_said(
-    desk: Desk, run: Boxes, fault_proxy: Callable[..., FaultProxy], dovecot: ImapServer
-) -> None:
+    desk: Desk, run: Boxes, fault_proxy: Callable[..., FaultProxy], dovecot: ImapServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(workers, "Backoff", lambda: Backoff(first_s=0.05, longest_s=0.1))
+    attempts = counted(monkeypatch, Connector, "session")
     proxy = fault_proxy(dovecot.port_tls)
     box, states = run(desk, imap=proxy.port, password="faux")
     until(lambda: last(states) == "refused")
@@ -87,7 +104,8 @@ def test_a_refused_password_is_shown_once_and_said(
     with pytest.raises(WorldError) as caught:
         box.fetch_body(PlacementId(12345))
     assert caught.value.code in ("message-gone", "login-refused")
-    time.sleep(2.5)  # longer than the first pauses of both workers
+    for _each in range(10):
+        assert attempts.acquire(timeout=10)
     assert proxy.connections == 1
 
 
@@ -117,9 +135,11 @@ def test_idle_is_renewed(
     desk: Desk, dovecot: ImapServer, run: Boxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mssclient.mail.idling.IDLE_SECONDS", 0.2)
+    idles = counted(monkeypatch, session, "idle")
     _box, states = run(desk)
     until(lambda: last(states) == "online")
-    time.sleep(0.7)
+    for _each in range(4):
+        assert idles.acquire(timeout=10)
     dovecot.deliver(desk.user, message(1))
     until(lambda: bool(desk.view.rows(desk.folder(), 0, 5)))
 
