@@ -167,7 +167,7 @@ def launch(folder: Path, *, small: bool = False, reference: str = "") -> DemoOpe
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        raise _unavailable(str(error)) from error
+        raise _unavailable(type(error).__name__) from error
     assert process.stdout is not None
     assert process.stderr is not None
     operator = DemoOperator(process, _Complaints(process.stderr))

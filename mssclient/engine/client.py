@@ -20,7 +20,7 @@ from mssclient.model.ids import QuestionId, WantId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import PromptAnswer
 from mssclient.model.questions import ANY_QUESTION
-from mssclient.model.wants import ANY_WANT, AddAccount, Submit
+from mssclient.model.wants import ANY_WANT, WITH_SECRET, Submit
 from mssclient.store.profile import Profile
 from mssclient.store.view import Filter, View
 
@@ -293,7 +293,7 @@ class Client:
         self._fail_questions(problem)
         with self._guard:
             # What carries a secret is never posted again; what was begun and not journalled has ended.
-            for want_id in [i for i, want in self._wants.items() if isinstance(want, AddAccount)]:
+            for want_id in [i for i, want in self._wants.items() if isinstance(want, WITH_SECRET)]:
                 del self._wants[want_id]
                 self._running.add(want_id)
             ended, self._running = self._running, set()
@@ -372,7 +372,9 @@ def _silent() -> WorldError:
     )
 
 
-_FOLLOWED = frozenset({"sync", "add_account", "remove_account", "deliver_hprim", "attach_part"})
+_FOLLOWED = frozenset(
+    {"sync", "add_account", "change_password", "remove_account", "deliver_hprim", "attach_part"}
+)
 """Wants that are acknowledged before they end."""
 
 _ASPECTS = ("accounts", "folders", "outbox", "wants", "drafts", "settings", "trust")

@@ -414,3 +414,22 @@ def test_verbs_at_the_same_time_share_one_engine_and_none_fails(home: Path) -> N
     assert [one.code for one in said] == [0, 0, 0, 0], [one.out for one in said if one.code]
     assert said[3].json["state"] == "submitted"
     assert said[3].json["filed"] is True
+
+
+def test_a_kept_demonstration_remembers_what_a_verb_did(home: Path) -> None:
+    """Each verb starts the operator anew: it has the mail as the last verb left it."""
+
+    def verb(*arguments: str) -> Any:
+        said = mssclient("--json", "--demo", "--profile", home / "p", *arguments)
+        assert said.code == 0, said.out
+        return said.json
+
+    first, second = verb("list", "INBOX", "--account", CAMILLE, "--limit", "2")["messages"]
+    verb("mark", first["id"], "--add", "flagged", "--add", "Urgent", "--wait")
+    verb("move", second["id"], "--to", "Archives", "--wait")
+    listed = {one["id"]: one for one in verb("list", "INBOX", "--account", CAMILLE)["messages"]}
+    assert "flagged" in listed[first["id"]]["flags"]
+    assert "Urgent" in listed[first["id"]]["tags"]
+    assert second["id"] not in listed
+    archived = verb("list", "Archives", "--account", CAMILLE)["messages"]
+    assert second["id"] in {one["id"] for one in archived}

@@ -17,7 +17,8 @@ from mssclient.model.drafts import Draft
 from mssclient.model.errors import MssError, WorldError
 from mssclient.model.ids import AccountId, DraftId, FolderId, PlacementId, new_id
 from mssclient.model.messages import Person
-from mssclient.model.wants import Submit
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import AddAccount, ChangePassword, Submit
 from mssclient.store import drafts, journal, outbox
 from mssclient.store.accounts import add_account
 from mssclient.store.store import Priority, Store
@@ -242,3 +243,22 @@ def test_a_send_is_posted_again_until_its_end_was_told(tmp_path: Path) -> None:
     client._engine_lost()
     assert ear.times("ended") == 0
     assert want_id in client._wants
+
+
+@pytest.mark.parametrize(
+    "want",
+    [
+        AddAccount(address="a@b.example", secret=Secret("invention")),
+        ChangePassword(account=AccountId(1), current=Secret("invention"), new=Secret("autre invention")),
+    ],
+)
+def test_what_carries_a_secret_ends_with_its_engine(
+    tmp_path: Path, want: AddAccount | ChangePassword
+) -> None:
+    """Posted again it could lock the person out, or change a password that was changed already."""
+    ear = Ear()
+    client = Client(Profile(tmp_path / "p"), ear)
+    want_id = client.post(want)  # type: ignore[arg-type]
+    client._engine_lost()
+    assert ear.wait("ended", lambda pair: pair[0] == want_id)[1].code == "engine-lost"
+    assert client.unacknowledged() == 0

@@ -13,7 +13,7 @@ from mssclient.model.accounts import Account
 from mssclient.model.drafts import OutboxItem
 from mssclient.model.errors import Problem, Refused
 from mssclient.model.language import _, ngettext
-from mssclient.model.questions import Delivered, DeliveryReport
+from mssclient.model.questions import Delivered, DeliveryReport, SyncReport
 from mssclient.model.wants import DeliverHprim, Settle, Submit, Sync
 
 __all__ = ["hprim", "outbox", "send"]
@@ -176,7 +176,7 @@ def _item_json(item: OutboxItem) -> dict[str, Any]:
 
 def hprim(options: Namespace, session: Session, output: Output) -> int:
     folders = session.folders(options.folder, None) if options.folder else []
-    behind = _fetch_news(session, [one.id for one in folders], output)
+    behind = _fetch_news(session, output)
     delivered: list[Delivered] = []
     skipped: list[Delivered] = []
     failed: list[Delivered] = []
@@ -212,13 +212,10 @@ def hprim(options: Namespace, session: Session, output: Output) -> int:
     return 1 if failed or behind else 0
 
 
-def _fetch_news(session: Session, folders: list[int], output: Output) -> bool:
+def _fetch_news(session: Session, output: Output) -> bool:
     """What came since the last turn, when no window fetches it. True when a BAL could not be reached."""
-    del folders
     if not session.own_engine or session.demo or not session.view.accounts():
         return False
-    from mssclient.model.questions import SyncReport
-
     report = session.do(Sync(), SyncReport)
     for problem in report.problems.values():
         output.fail(problem)
