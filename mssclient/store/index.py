@@ -87,6 +87,8 @@ def write_index(tx: Transaction) -> None:
         tx.connection.execute(f"DELETE FROM {_table_for(tx, docid, known)} WHERE rowid = ?", (docid,))
     if gone:
         tx.connection.execute("DELETE FROM unindexed")
+        for number in {docid // DOCIDS_PER_TABLE for docid in gone}:
+            _wipe_if_empty(tx, number)
     # Ascending: FTS5 writes out what it has gathered whenever a rowid is smaller than the one before.
     for docid in sorted(tx.words):
         annotation, again = tx.words[docid]
@@ -95,6 +97,17 @@ def write_index(tx: Transaction) -> None:
             f"{verb} INTO {_table_for(tx, docid, known)} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (docid, *_words(annotation)),
         )
+
+
+def _wipe_if_empty(tx: Transaction, number: int) -> None:
+    """Deleted words stay in FTS5's pieces until these are merged; with the last message of a half-year, or of
+    the only account, they all go."""
+    low = number * DOCIDS_PER_TABLE
+    left = one_row(
+        tx, "SELECT 1 FROM message WHERE docid >= ? AND docid < ? LIMIT 1", (low, low + DOCIDS_PER_TABLE)
+    )
+    if left is None:
+        tx.connection.execute(f"INSERT INTO search_{number} (search_{number}) VALUES ('delete-all')")
 
 
 def _words(annotation: Annotation) -> tuple[str, str, str, str, str, str]:

@@ -397,7 +397,7 @@ def test_deleted_messages_leave_the_index(store: Store) -> None:
 def test_a_deleted_message_is_nowhere_in_the_file(store: Store) -> None:
     """Not even in pages that are free: whoever has the key later can't read it back.
 
-    Single words of it, folded, stay in the index until SQLite merges that piece of it.
+    Single words of it, folded, stay in the index until SQLite merges that piece of it, or all of it goes.
     """
     _account, folders = furnish(store)
     note = annotation(2, subject="Quetzalcoatl", snippet="axolotl", text="")
@@ -415,6 +415,12 @@ def test_a_deleted_message_is_nowhere_in_the_file(store: Store) -> None:
     found = plain()
     assert annotation(1).summary.subject.encode() in found
     assert b"Quetzalcoatl" not in found
+    store.write(Priority.NEWS, lambda tx: remove_uids(tx, folders["INBOX"], [1]))
+    found = plain().lower()
+    assert b"quetzalcoatl" not in found
+    assert b"glycemie" not in found
+    store.write(Priority.NEWS, lambda tx: add_incoming(tx, folders["INBOX"], [incoming(3)]))
+    assert len(store.view().search("glycémie").rows) == 1
 
 
 def test_dates_out_of_this_world(store: Store) -> None:
