@@ -8,14 +8,15 @@ from mssclient.store.transaction import Transaction
 
 __all__ = ["replace_verdict", "whole_messages"]
 
+_ABOVE_ALL = 1 << 62
+
 
 def whole_messages(source: Reading, below: MessageId | None, limit: int) -> list[tuple[MessageId, AccountId]]:
     """The newest messages whose bytes are here; ``below``: those that came before this one."""
     rows = all_rows(
         source,
-        "SELECT id, account FROM message WHERE has_body = 1 AND id < coalesce(?, id + 1)"
-        " ORDER BY id DESC LIMIT ?",
-        (below, limit),
+        "SELECT id, account FROM message WHERE has_body = 1 AND id < ? ORDER BY id DESC LIMIT ?",
+        (_ABOVE_ALL if below is None else below, limit),
     )
     return [(MessageId(id), AccountId(account)) for id, account in rows]
 
