@@ -293,6 +293,24 @@ def test_rules_are_judged_as_typed(password: str, broken: int) -> None:
     assert len(broken_rules(RULES, password, LOGIN)) == broken
 
 
+@pytest.mark.parametrize(
+    ("allowed", "password", "kept"),
+    [
+        ("[a-zA-Z0-9._-]", "Lilas-2026", True),
+        ("[a-zA-Z0-9._-]", "Lilas 2026", False),
+        (r"\w|[.\]-]", "Lilas-2026]", True),
+        (r"\w|[.\]-]", "Lilas!", False),
+        ("[^ é]", "Lilasé", False),
+        ("(((a?){900}){900}){900}", "Lilas", True),  # would take hours: left to the operator
+        ("[a-z]+", "Lilas!", True),
+        ("[", "Lilas", True),
+        ("[a--z]", "Lilas", True),
+    ],
+)
+def test_allowed_characters(allowed: str, password: str, kept: bool) -> None:
+    assert (broken_rules(PasswordRules(allowed=allowed), password) == ()) == kept
+
+
 @given(st.text(max_size=80), st.text(max_size=30), st.text(max_size=30))
 def test_no_rule_or_password_makes_it_fail(password: str, login: str, allowed: str) -> None:
     rules = PasswordRules(min_length=3, punctuation=1, allowed=allowed, without_login=True)
