@@ -26,6 +26,7 @@ from mssclient.model.changes import Changed, Progress
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, PromptId
 from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.questions import SearchAnswer
 from mssclient.model.wants import MarkFlags, Move, Sync, Undo
 from tests.ui.practice import StoreDoor, folder_of
 from ui.main.actions import entries, shortcut_table
@@ -156,6 +157,64 @@ def test_several_rows_are_one_want(practice: Practice, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.toasts.text == "4 messages archivés")
 
 
+def test_of_several_messages_none_is_shown_and_all_are_acted_upon(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view, reader = focus_list(window, 0), window.mail.reader
+    qtbot.waitUntil(lambda: reader.placement == view.current().id)
+    for _each in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert reader.placement is None
+    assert "4 messages sélectionnés" in words_of(reader)
+    assert not window.actions_by_name["reply"].isEnabled()
+    QTest.mouseClick(several_button(reader, "Archiver"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view.model().rowCount() == 7)
+    (want,) = wants(door, Move)
+    assert len(want.placements) == 4
+    qtbot.waitUntil(lambda: reader.placement is not None and reader.placement == view.current().id)
+    assert "sélectionnés" not in words_of(reader)
+
+
+def several_button(reader: QWidget, words: str) -> QAbstractButton:
+    found = [each for each in reader.findChildren(QAbstractButton) if each.text().strip() == words]
+    return next(each for each in found if each.isVisible())
+
+
+def test_the_last_one_selected_is_shown_also_without_the_cursor(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view, reader = focus_list(window, 0), window.mail.reader
+    place = view.visualRect(view.model().index(2, 0)).center()
+    for shown in (None, view.model().row(0).id):
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, CTRL, place)
+        assert reader.placement == shown
+
+
+def test_at_the_start_the_keyboard_is_in_the_list(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = window.mail.list.view
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClick(view, Qt.Key.Key_Slash)
+    assert QApplication.focusWidget() is window.top.search
+    QTest.keyClicks(window.top.search, "11/24")
+    assert window.top.search.text() == "11/24"
+    window.clear_search()
+    assert view.hasFocus()
+
+
+def test_the_keyboard_stays_in_a_list_that_runs_empty_and_fills_again(
+    practice: Practice, qtbot: QtBot
+) -> None:
+    window, door = practice
+    pane = window.mail.list
+    window.mail.folders.tree.choose(folder_of(door, "Junk"))
+    pane.focus_list()
+    assert not pane.view.isVisible()
+    door.news("Junk")
+    qtbot.waitUntil(pane.view.hasFocus)
+    window.mail.folders.tree.choose(folder_of(door, "Trash"))
+    assert not pane.view.isVisible()
+    assert QApplication.focusWidget() is not window.top.search
+
+
 def test_letters_typed_in_the_search_box_are_letters(practice: Practice, qtbot: QtBot) -> None:
     window, door = practice
     focus_list(window, 0)
@@ -272,6 +331,23 @@ def test_a_search_without_result_offers_the_way_back(practice: Practice, qtbot: 
     qtbot.waitUntil(lambda: "Aucun message trouvé" in words_of(window.mail.list))
     window.clear_search()
     assert window.mail.list.view.isVisible()
+
+
+def test_results_name_the_bal_where_a_folder_name_is_shared(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    view = window.mail.list.view
+    inboxes = [folder_of(door), folder_of(door, account=1)]
+    names = {each.id: each.name or each.address for each in door.view().accounts()}
+    rows = [row for folder in inboxes for row in door.view().rows(folder, 0, 1)]
+    rows += door.view().rows(folder_of(door, "INBOX/Biologie"), 0, 1)
+    window.mail.show_search("x", SearchAnswer(rows=tuple(rows), total=len(rows), complete=True))
+    places = view.model().places
+    assert [places[each] for each in inboxes] == [
+        f"{names[row.account]}\u00a0› Réception" for row in rows[: len(inboxes)]
+    ]
+    assert places[folder_of(door, "INBOX/Biologie")] == "Biologie"
+    face = QAccessible.queryAccessibleInterface(view)
+    assert f"dossier {places[inboxes[0]]}" in face.child(0).text(QAccessible.Text.Name)
 
 
 def test_results_follow_what_is_done_with_them(practice: Practice, qtbot: QtBot) -> None:

@@ -23,6 +23,8 @@ class Entry:
     section: str = ""
     letters: bool = False
     """A single letter: it acts in the list and the reader only, never while typing."""
+    typed: str = ""
+    """A character that the window takes when nobody else wants it."""
 
 
 def sections() -> tuple[str, ...]:
@@ -54,7 +56,7 @@ def entries() -> tuple[Entry, ...]:
         Entry("menu", _("Menu du message"), ("Menu", "Shift+F10"), "", reading),
         Entry("next-pane", _("Volet suivant"), ("F6",), "", reading),
         Entry("previous-pane", _("Volet précédent"), ("Shift+F6",), "", reading),
-        Entry("search", _("Rechercher"), ("Ctrl+K", "Ctrl+F"), "search", window),
+        Entry("search", _("Rechercher"), ("Ctrl+K", "Ctrl+F"), "search", window, typed="/"),
         Entry("sync", _("Relever le courrier"), ("F9",), "refresh-cw", window),
         Entry("hprim", _("Télécharger les résultats HPRIM"), ("Ctrl+H",), "folder-down", window),
         Entry("page-mail", _("Courrier"), ("Ctrl+1",), "mail", window),
@@ -128,7 +130,7 @@ def lend_letters(actions: dict[str, QAction], *widgets: QWidget) -> None:
 def shortcut_table() -> list[tuple[str, str]]:
     """(keys, what they do) for the help page."""
     return [
-        (" ou ".join(key_words(keys) for keys in entry.keys), entry.words.rstrip("…"))
+        (_(" ou ").join(filter(None, (*map(key_words, entry.keys), entry.typed))), entry.words.rstrip("…"))
         for entry in entries()
         if entry.keys
     ]

@@ -40,11 +40,13 @@ class FolderPane(QWidget):
         """Accounts and folders that the person closed, by "a<id>" and "f<id>"."""
         self._accounts: dict[AccountId, Account] = {}
         self._wanted: FolderId | None = None
+        self._by_itself = False
+        """The folder shown is the first inbox because nobody chose one yet."""
         self._syncs: set[str] = set()
         self.model = FolderModel()
         self.model.setParent(self)
         self.tree = FolderTree(self.model)
-        self.tree.chosen.connect(self.chosen)
+        self.tree.chosen.connect(self._tree_chosen)
         self.tree.dropped.connect(self.dropped)
         self.tree.expanded.connect(lambda index: self._turned(index, False))
         self.tree.collapsed.connect(lambda index: self._turned(index, True))
@@ -89,13 +91,15 @@ class FolderPane(QWidget):
         self._accounts = {account.id: account for account in accounts}
         if not self.model.same_tree(accounts, folders):
             current = self.current()
-            keep = current.id if current is not None else self._wanted
+            undecided = self._by_itself
+            keep = current.id if current is not None and not undecided else self._wanted
             self.tree.blockSignals(True)
             self.model.build(accounts, folders)
             self._open_kept()
             self.tree.blockSignals(False)
-            if keep is not None:
-                self.tree.choose(keep)
+            found = keep is not None and self.tree.choose(keep)
+            if undecided and not found:
+                self._choose_first()
         else:
             self.model.update_counts(folders)
         for account in accounts:
@@ -128,9 +132,22 @@ class FolderPane(QWidget):
         self._wanted = folder
         if folder is not None and self.tree.choose(folder):
             return
+        self._choose_first()
+
+    def _choose_first(self) -> None:
+        """Until somebody chooses, the first inbox is shown, also when its BAL comes in after another's."""
         first = next((each for each in self.model.folders() if each.role == "inbox"), None)
         if first is not None:
             self.tree.choose(first.id)
+            self._by_itself = True
+
+    def settle(self) -> None:
+        """Somebody uses the folder shown: it stays."""
+        self._by_itself = False
+
+    def _tree_chosen(self, folder: Folder) -> None:
+        self._by_itself = False
+        self.chosen.emit(folder)
 
     def account_of(self, folder: Folder) -> Account | None:
         return self._accounts.get(folder.account)

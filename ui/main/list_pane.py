@@ -10,13 +10,14 @@ from mssclient.engine.client import Filter
 from mssclient.model.accounts import Folder
 from mssclient.model.changes import Changed
 from mssclient.model.errors import MssError
-from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.ids import PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
 from ui.bridge import Bridge
 from ui.kit import Chip, Elide, EmptyState, MessageBar, Strip, box, button, hline, label, tool, wrap
 from ui.main.list_view import MessageListView
+from ui.main.result_places import result_places
 from ui.main.row_painting import ONE_LINE_WIDTH
 from ui.main.row_words import known_tags
 from ui.main.rows import FixedRows, FolderRows
@@ -127,7 +128,8 @@ class ListPane(QWidget):
         keep = self.view.current() if again else None
         self._query = query
         dates = [row.date_utc for row in answer.rows]
-        self.view.model().places = self._places(answer.rows)
+        view = self._bridge.view
+        self.view.model().places = result_places(view, answer.rows) if view is not None else {}
         dated = dates == sorted(dates, reverse=True)
         self.view.set_source(FixedRows(answer.rows, dated=dated), keep.id if keep is not None else None)
         self._title.setText(_("Résultats"))
@@ -150,25 +152,13 @@ class ListPane(QWidget):
                 _("Certains messages ne sont pas encore téléchargés\u00a0: leur texte n’est pas fouillé."),
             )
         if answer.rows:
-            self._stack.setCurrentWidget(self.view)
+            self._show_page(self.view)
         else:
             close = button(_("Effacer la recherche"), "quiet", on_click=self.search_closed.emit)
             self._empty.say(
                 "search", _("Aucun message trouvé"), _("Essayez moins de mots, ou un autre nom."), close
             )
-            self._stack.setCurrentWidget(self._empty)
-
-    def _places(self, rows: Sequence[Row]) -> dict[FolderId, str]:
-        """Folder → its name, for results of a search."""
-        view = self._bridge.view
-        found = {row.folder for row in rows} if view is not None else set[FolderId]()
-        folders = [view.folder(each) for each in found] if view is not None else []
-        # The inbox under a short word: the subject, and the patient in it, need the room.
-        return {
-            folder.id: _("Réception") if folder.role == "inbox" else folder.name
-            for folder in folders
-            if folder is not None
-        }
+            self._show_page(self._empty)
 
     def changed(self, changed: Changed) -> None:
         """Read again when the folder shown is touched."""
@@ -241,10 +231,10 @@ class ListPane(QWidget):
         self._chips["abnormal"].set_count(view.count(folder.id, _FILTERS["abnormal"]) or None)
         self._spare_chips()
         if self.view.model().rowCount():
-            self._stack.setCurrentWidget(self.view)
+            self._show_page(self.view)
         else:
             self._say_empty(folder, total)
-            self._stack.setCurrentWidget(self._empty)
+            self._show_page(self._empty)
 
     def say_nothing_yet(self, action: QWidget) -> None:
         """A profile without a BAL: the list's place says how to begin."""
@@ -256,7 +246,7 @@ class ListPane(QWidget):
             _("Ajoutez votre boîte MSSanté\u00a0: son adresse et son mot de passe suffisent souvent."),
             action,
         )
-        self._stack.setCurrentWidget(self._empty)
+        self._show_page(self._empty)
 
     def _say_empty(self, folder: Folder, total: int) -> None:
         if self._filter != "all" and total:
@@ -389,8 +379,20 @@ class ListPane(QWidget):
                 self.menu_wanted.emit(event.globalPos())
 
     def focus_list(self) -> None:
-        """Keyboard goes to the rows; with no cursor yet, to the first without opening it."""
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Keyboard goes to the rows, or to what stands there while there are none; nothing is opened."""
+        page = self._stack.currentWidget()
+        if page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_page(self, page: QWidget) -> None:
+        """The list or the empty page. The keyboard stays here: Qt would hand it on to the search."""
+        before, focus = self._stack.currentWidget(), self.window().focusWidget()
+        had = before is not None and focus is not None and (focus is before or before.isAncestorOf(focus))
+        if had:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._stack.setCurrentWidget(page)
+        if had:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def chosen_rows(self) -> list[Row]:
         return self.view.chosen_rows()

@@ -212,6 +212,8 @@ class MessageListView(PlacesView):
         self.viewport().update()
         if not self._quiet:
             self._note_ranges()
+            if self.current() is not None:  # Shift and arrows move the cursor first, then select
+                self._tell_current()
             self.selection_moved.emit()
 
     def _note_ranges(self) -> None:
@@ -279,6 +281,11 @@ class MessageListView(PlacesView):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
                 self._open(self.currentIndex())
+            else:
+                self.step(1)
+            return
+        if event.text() == "/":  # the window's: to the search
+            event.ignore()
             return
         if key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self.menu_key.emit()

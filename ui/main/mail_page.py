@@ -72,7 +72,7 @@ class MailPage(QWidget):
         view.opened.connect(self._row_opened)
         view.clicked.connect(self._clicked)
         view.quick.connect(self._quick)
-        view.selection_moved.connect(self._allow)
+        view.selection_moved.connect(self._selection_moved)
         self.list.menu_wanted.connect(self._menu)
         self.reader.back.connect(self.back)
         self._allow()
@@ -96,12 +96,27 @@ class MailPage(QWidget):
         self.open_reader()
 
     def _row_changed(self, row: Row | None) -> None:
-        several = self.list.view.chosen_count() > 1
+        if row is not None:
+            self.folders.settle()
+        if self.list.view.chosen_count() > 1:
+            self._selection_moved()
+            return
         if row is None:
             self.reader.show_message(None)
             self._leave_reader()
-        elif not several and (not self._narrow or self._reading):
+        elif not self._narrow or self._reading:
             self.reader.show_message(row.id)
+        self._allow()
+
+    def _selection_moved(self) -> None:
+        """Of several messages none is shown: what is done next is done to all of them."""
+        number = self.list.view.chosen_count()
+        if number > 1:
+            self.reader.show_several(number)
+        elif self.reader.several:
+            # The last one left is shown even when the cursor stands on one that was taken out.
+            rows = self.list.view.chosen_rows(1) if not self._narrow else []
+            self.reader.show_message(rows[0].id if rows else None)
         self._allow()
 
     def _clicked(self) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mssclient.model.language import _
 from mssclient.model.messages import Row
 from ui.kit.paint import RIGHT, draw_text, pill, pill_width, text_width
+from ui.main.result_places import BAL_MARK
 from ui.main.row_words import tags_of
 from ui.main.rows import MessageModel
 from ui.theme import ROW, VERDICTS, T, appearance, as_colour, draw_icon, font, scaled
@@ -268,10 +269,16 @@ class RowDelegate(QStyledItemDelegate):
 
     def _place(self, painter: QPainter, look: _Look, right: int, centre: int) -> int:
         """The folder of a search result, at the right edge; where it begins."""
-        width = min(text_width(look.place, "small", 400) + 2, scaled(120))
-        tall = scaled(20)
+        bal, mark, folder = look.place.rpartition(BAL_MARK)
+        tall, most = scaled(20), scaled(150 if bal else 120)
+        width = min(text_width(mark + folder, "small", 400) + 2, most)
         where = QRect(right - width, centre - tall // 2, width, tall)
-        draw_text(painter, where, look.place, look.muted, font("small"), RIGHT)
+        draw_text(painter, where, mark + folder, look.muted, font("small"), RIGHT)
+        if bal:  # what is too long is cut in the name of the BAL, not in the folder's
+            room = min(text_width(bal, "small", 400) + 2, most - width)
+            where = QRect(where.left() - room, where.top(), room, tall)
+            draw_text(painter, where, bal, look.muted, font("small"), RIGHT)
+            width += max(0, room)
         return right - width - 8
 
     def _marks(self, painter: QPainter, row: Row, look: _Look, right: int, centre: int) -> int:

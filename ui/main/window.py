@@ -14,7 +14,7 @@ from mssclient.model.prompts import Prompt
 from mssclient.model.questions import ReadState, SearchAnswer, StateAnswer
 from ui.bridge import Bridge
 from ui.kit import FocusRing, MessageBar, Pill, Toasts, ask_choice, box, button, problem_sentence, wrap
-from ui.main.actions import lend_letters, make_actions
+from ui.main.actions import entries, lend_letters, make_actions
 from ui.main.lock_page import LockPage
 from ui.main.mail_page import NARROW, MailPage
 from ui.main.pages import ContactsPage, DocumentsPage, sheet
@@ -366,7 +366,11 @@ class MainWindow(QWidget):
             if self.searching.query:
                 self.clear_search()
                 return
-        super().keyPressEvent(event)
+        typed = [each.name for each in entries() if each.typed and each.typed == event.text()]
+        if typed:
+            self._run(typed[0])
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

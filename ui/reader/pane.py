@@ -19,6 +19,7 @@ from ui.main.actions import key_words
 from ui.reader.content import Content
 from ui.reader.links import LinkList
 from ui.reader.printing import print_message
+from ui.reader.several import Several
 from ui.reader.source import HeadersDialog, SourceDialog
 from ui.theme import TOOLBAR, T, scaled
 
@@ -74,6 +75,8 @@ class ReaderPane(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._page)
+        self._several = Several(self._trigger)
+        self._pages.addWidget(self._several)
         self._bar = self._toolbar()
         self._line = hline()
         self.setLayout(box("v", self._bar, self._line, self._pages, gap=0, m=(0, 0, 1, 1)))
@@ -93,7 +96,8 @@ class ReaderPane(QWidget):
 
     def show_message(self, placement: PlacementId | None) -> None:
         """Show this message, or nothing. Called again with the same placement it changes nothing."""
-        if placement == self.placement and (placement is None or self.view is not None):
+        known = placement is None or self.view is not None or self._asked is not None
+        if placement == self.placement and known and not self.several:
             return
         self.placement = placement
         self._seen.stop()
@@ -102,6 +106,20 @@ class ReaderPane(QWidget):
             self._say_nothing()
             return
         self._ask()
+
+    def show_several(self, number: int) -> None:
+        """Show that ``number`` messages are selected, and what can be done with all of them."""
+        if not self.several:
+            self.clear()
+            for part in self._tools:
+                part.setEnabled(True)
+            self._pages.setCurrentWidget(self._several)
+        self._several.say(number)
+
+    @property
+    def several(self) -> bool:
+        """Several messages are selected: none is shown."""
+        return self._pages.currentWidget() is self._several
 
     def set_alone(self, alone: bool) -> None:
         """The window is narrow: the reader takes the place of the list and offers the way back."""
@@ -122,7 +140,7 @@ class ReaderPane(QWidget):
         for part in self._tools:
             if part.objectName() == "tags" and part.isVisible() and part.underMouse():
                 return part.mapToGlobal(part.rect().bottomLeft())
-        return None
+        return self._several.tags_corner()
 
     # Toolbar
 
