@@ -39,8 +39,13 @@ def leaving(source: Reading) -> frozenset[AccountId]:
     return frozenset(AccountId(id) for id in read_setting(source, LEAVING, []))
 
 
-def begin(desk: "Desk", want: RemoveAccount) -> Account:
-    """Decide the removal. Raises Refused account-unknown, account-unsent (``drop_unsent`` was not said)."""
+def begin(desk: "Desk", want: RemoveAccount) -> Account | None:
+    """Decide the removal; None when that was done before a crash. On the thread of wants.
+
+    Raises Refused account-unknown, account-unsent (``drop_unsent`` was not said).
+    """
+    if want.account in desk.leaving:
+        return None
     account = desk.account(want.account)
 
     def decide(tx: Transaction) -> None:

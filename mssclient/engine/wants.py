@@ -94,7 +94,7 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
             return Later(lambda ticket: bal.add(desk, want, ticket))
         case RemoveAccount():
             account = leaving.begin(desk, want)
-            return Later(lambda _ticket: leaving.finish(desk, account))
+            return Done() if account is None else Later(lambda _ticket: leaving.finish(desk, account))
         case SetSetting():
             return settings.keep(desk, want)
         case Sync():

@@ -184,6 +184,7 @@ def test_a_removal_that_was_interrupted_is_finished_at_the_next_start(folder: Pa
     outcome = ear.do(KeepDraft(draft=_draft(AccountId(1))))
     assert isinstance(outcome, Problem)
     assert outcome.code == "account-unknown"
+    assert ear.do(RemoveAccount(account=AccountId(1))) == Done(), "posted again: it was decided already"
     while _count(ear, "account"):
         ear.wait("changed", lambda changed: "accounts" in changed.aspects)
     assert _count(ear, "message") == 0
