@@ -1,4 +1,4 @@
-"""The configuration page in Mozilla's format, which older interfaces of MSSanté have: bytes in, record out."""
+"""The configuration page in Mozilla's format (older interfaces of MSSanté have it): bytes in, record out."""
 
 import re
 from typing import Any, TypeAlias
