@@ -2,6 +2,7 @@
 
 from tests.servers.annuaire import LdapServer
 from tests.servers.authority import Authority, Identity
+from tests.servers.card_service import CardService, Reader
 from tests.servers.dovecot import ImapServer
 from tests.servers.proxy import FaultProxy
 from tests.servers.relay import DOMAIN, DOMAINS
@@ -19,11 +20,15 @@ from tests.servers.scripted import (
     scripted_pair,
 )
 from tests.servers.secret_service import KeyringSession
+from tests.servers.softhsm import SoftHsm
+from tests.servers.software_key import SoftwareKey
+from tests.servers.virtual_card import VirtualCard
 
 __all__ = [
     "DOMAIN",
     "DOMAINS",
     "Authority",
+    "CardService",
     "Close",
     "Expect",
     "FaultProxy",
@@ -31,12 +36,16 @@ __all__ = [
     "ImapServer",
     "KeyringSession",
     "LdapServer",
+    "Reader",
     "Reset",
     "Script",
     "ScriptedServer",
     "Send",
+    "SoftHsm",
+    "SoftwareKey",
     "Stall",
     "StartTls",
+    "VirtualCard",
     "every_cut",
     "in_pieces",
     "scripted_pair",

@@ -15,7 +15,7 @@ from imapclient import IMAPClient
 from tests.planted import seed_secret
 from tests.servers.authority import Authority, Identity
 from tests.servers.children import Child, free_ports, give_away, need_program, unprivileged
-from tests.servers.dovecot_settings import SETTINGS, TOKENS, TOKENS_ACCEPTED
+from tests.servers.dovecot_settings import CERTIFICATES_ACCEPTED, SETTINGS, TOKENS, TOKENS_ACCEPTED
 from tests.servers.relay import DOMAIN, Relay
 
 __all__ = ["DOMAIN", "FULL", "ImapServer"]
@@ -165,6 +165,24 @@ class ImapServer:
         settings.write_text(TOKENS.format(url=introspection, ca=self.ca_pem_path))
         settings.chmod(0o644)
         return self.with_settings(f"tokens {introspection}", TOKENS_ACCEPTED.format(settings=settings))
+
+    def with_certificates(self) -> "ImapServer":
+        """One that asks for client certificates of the authority and takes EXTERNAL, on all its services.
+
+        :meth:`let_in` says whose number opens which BAL.
+        """
+        holders = self._folder / "holders"
+        holders.mkdir(exist_ok=True)
+        accepted = CERTIFICATES_ACCEPTED.format(ca=self.ca_pem_path, holders=holders)
+        return self.with_settings("certificates", accepted)
+
+    def let_in(self, number: str, user: str) -> str:
+        """The holder of a certificate with this common name gets into the BAL of ``user``: its address."""
+        address, _password = self.credentials(user)
+        holders = self._folder / "holders"
+        holders.mkdir(exist_ok=True)
+        (holders / number).write_text(f"{number}:::::::nopassword=y user={address}\n")
+        return address
 
     def _add(self, key: str, other: "ImapServer") -> None:
         other.users = self.users

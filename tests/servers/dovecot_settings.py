@@ -1,6 +1,6 @@
 """The configuration of the Dovecot that tests use; filled in by ``tests/servers/dovecot.py``."""
 
-__all__ = ["SETTINGS", "TOKENS", "TOKENS_ACCEPTED"]
+__all__ = ["CERTIFICATES_ACCEPTED", "SETTINGS", "TOKENS", "TOKENS_ACCEPTED"]
 
 # Everything runs as one unprivileged user, hence the users and the empty chroots. Failed logins are
 # answered at once (auth_failure_delay, no penalty from anvil), or each refused password costs seconds.
@@ -161,5 +161,19 @@ passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
   args = {settings}
+}}
+"""
+
+CERTIFICATES_ACCEPTED = """
+auth_mechanisms = plain login external
+ssl_ca = <{ca}
+ssl_verify_client_cert = yes
+ssl_require_crl = no
+auth_ssl_username_from_cert = yes
+ssl_cert_username_field = commonName
+passdb {{
+  driver = passwd-file
+  mechanisms = external
+  args = {holders}/%u
 }}
 """

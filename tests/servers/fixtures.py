@@ -13,10 +13,12 @@ import pytest
 
 from tests.servers.annuaire import LdapServer
 from tests.servers.authority import Authority
+from tests.servers.card_service import CardService, Reader
 from tests.servers.dovecot import ImapServer
 from tests.servers.proxy import FaultProxy
 from tests.servers.scripted import Script, ScriptedServer
 from tests.servers.secret_service import KeyringSession
+from tests.servers.softhsm import SoftHsm
 
 
 class Running(Protocol):
@@ -144,6 +146,34 @@ def scripted() -> Iterator[Callable[..., ScriptedServer]]:
 def server_tls(authority: Authority, servers_folder: Path) -> ssl.SSLContext:
     """A server's TLS context with a right certificate of the authority, for scripted servers."""
     return authority.server().server_context(servers_folder / "scripted")
+
+
+@pytest.fixture(scope="module")
+def card_service(servers_folder: Path) -> Iterator[CardService]:
+    """A real pcscd with two empty virtual readers, for the tests of one module at a time on this machine."""
+    service = CardService(servers_folder / f"pcscd{next(_numbers)}")
+    try:
+        service.start()
+        with _kept(service, lambda: None):
+            yield service
+    finally:
+        service.end()
+
+
+@pytest.fixture
+def readers(card_service: CardService) -> Iterator[tuple[Reader, ...]]:
+    """Its two readers; what a test leaves in them is taken out."""
+    yield card_service.readers
+    card_service.empty()
+
+
+@pytest.fixture
+def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoftHsm]:
+    """SoftHSM2 with an empty store of this test's own, for this process."""
+    hsm = SoftHsm(tmp_path / "softhsm")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(hsm.settings))
+    yield hsm
+    hsm.end()
 
 
 def _logs() -> dict[str, Path]:

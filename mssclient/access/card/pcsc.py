@@ -34,7 +34,7 @@ _CHIPDOC = bytes.fromhex("8025000001FF0100")
 _ROOT = b"\x3f\x00"
 _DIRECTORY = bytes.fromhex("00015031")
 _SERIAL_FILE = bytes.fromhex("D003")
-_FILE_OCTETS = 1 << 15
+_FILE_OCTETS = 1 << 14
 _READ_OCTETS = 0xE7
 _CERTIFICATES = 16
 
@@ -91,6 +91,8 @@ class PcscRoute:
                 self.serial = self._read_serial()
                 self._select()
                 self._objects = read_objects(self._read_file(_ROOT + _DIRECTORY), self._read_file)
+                if not (self._objects.keys and self._objects.certificates and self._objects.pins):
+                    raise not_cps("nothing on it")
         except Nonsense as error:
             self.close(reset=False)
             raise card_failed(f"PKCS#15 {error}") from None
@@ -167,6 +169,7 @@ class PcscRoute:
             self._connection.end()
 
     def _exchange(self, command: Command) -> Answer:
+        assert_wanted()  # a card that answers slowly, or without end, is left when the caller has gone
         command = command._replace(cla=command.cla | self._channel)
         return exchange_chained(self._connection.transmit, command, t0=self._connection.t0)
 
@@ -208,6 +211,8 @@ class PcscRoute:
             if piece.status not in (0x9000, 0x6282) or not piece.data:
                 break
             content += piece.data
+            if len(piece.data) < wanted:
+                break
         return bytes(content)
 
     # -- the PIN ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ The only file that imports ``smartcard``. One :class:`Context` and what comes fr
 but for :meth:`Context.cancel`.
 """
 
+import time
 from typing import Any, NamedTuple
 
 from mssclient.access.card.problems import (
@@ -22,7 +23,7 @@ from mssclient.model.errors import WorldError
 __all__ = ["FOREVER_MS", "Connection", "Context", "ReaderStatus", "available"]
 
 FOREVER_MS = 0xFFFFFFFF
-_REMOVAL_MS = 1000
+_REMOVAL_S = 1.0
 
 
 def _library() -> Any:
@@ -208,7 +209,8 @@ class Connection:
         scard = self._scard
         header = scard.SCARD_PCI_T0 if self.t0 else scard.SCARD_PCI_T1
         status, answer = scard.SCardTransmit(self._handle, header, list(command))
-        if status != scard.SCARD_S_SUCCESS and self._gone_soon():
+        # pcsc-lite 1.9.9 calls a command successful that a vanishing card answered with nothing at all.
+        if (status != scard.SCARD_S_SUCCESS or len(answer) < 2) and self._gone_soon():
             raise card_removed(f"Transmit {status & 0xFFFFFFFF:08X}")
         self._check(status, "Transmit")
         return bytes(answer)
@@ -220,17 +222,19 @@ class Connection:
 
     def _gone_soon(self) -> bool:
         """A command fails as soon as the card is pulled, up to half a second before the service says so."""
-        state = self._scard.SCARD_STATE_PRESENT
+        end = time.monotonic() + _REMOVAL_S
         try:
             answers = self._context.look()
-            if (status := _of(answers, self._reader)) is None or not status.present:
-                return True
-            state = status.state
-            later = self._context.wait({self._reader: state}, len(answers), _REMOVAL_MS)
+            while (status := _of(answers, self._reader)) is not None and status.present:
+                left_ms = int((end - time.monotonic()) * 1000)
+                if left_ms <= 0:
+                    return False
+                # It wakes for other news too: that the card is in use, or a reader.
+                woken = self._context.wait({self._reader: status.state}, len(answers), left_ms)
+                answers = answers if woken is None else woken
         except WorldError:
             return False
-        status = _of(later or [], self._reader)
-        return status is not None and not status.present
+        return True
 
     def _check(self, status: int, where: str) -> None:
         if status != self._scard.SCARD_S_SUCCESS:
