@@ -10,12 +10,20 @@ __all__ = ["Prompt", "PromptAnswer"]
 class Prompt(Record, frozen=True, kw_only=True):
     id: PromptId
     kind: str
-    """"passphrase-new", "passphrase", "password", "confirm"."""
+    """"passphrase-new", "passphrase", "password", "confirm", "pin", "phone"."""
     title: str = ""
     sentence: str = ""
     account: AccountId | None = None
     problem: str = ""
     """Why it is asked again."""
+    holder: str = ""
+    """For "pin": whose card it is, as the certificate says."""
+    tries_left: int | None = None
+    """For "pin": before the card is blocked; None when the card does not say."""
+    length: tuple[int, int] = (4, 4)
+    """For "pin": how many digits, at least and at most."""
+    digits: str = ""
+    """For "phone": what the telephone must show too; the prompt ends by itself when it is answered there."""
 
 
 class PromptAnswer(Record, frozen=True, kw_only=True):
