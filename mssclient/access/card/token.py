@@ -163,11 +163,16 @@ def _open_routes(reader: str, module: str, route: str) -> list[Route]:
 
 def _by_module(path: Path, reader: str) -> list[Route]:
     generations = _generations()
-    return [
-        ModuleRoute(slot, generations.get(slot.reader, ""))
-        for slot in modules.slots(path)
-        if reader in ("", slot.reader)
-    ]
+    routes: list[Route] = []
+    for slot in modules.slots(path):
+        if reader in ("", slot.reader):
+            try:
+                routes.append(ModuleRoute(slot, generations.get(slot.reader, "")))
+            except WorldError as error:
+                # Pulled meanwhile, or a token that nobody has initialised.
+                if error.code != "card-absent":
+                    raise
+    return routes
 
 
 def _generations() -> dict[str, str]:
