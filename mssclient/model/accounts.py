@@ -44,6 +44,18 @@ class Account(Record, frozen=True, kw_only=True):
     """A trust anchor of this account only, PEM; "" = the anchors of its operator."""
     mssante: bool = False
     """The address's own domain is in the list of trust."""
+    operator: str = ""
+    """Id of the operator's profile (``operators.profiles``), or ""."""
+    sieve: Endpoint | None = None
+    ldap: Endpoint | None = None
+    certificate: str = ""
+    """For "cps": SHA-256 fingerprint of the certificate that it was opened with."""
+    pkcs12: str = ""
+    """For "pkcs12": path of the file."""
+    psc_subject: str = ""
+    """For "psc": SHA-256 of the provider's name for the person; another person is refused."""
+    national_id: str = ""
+    """For "psc": whom to ask on the telephone."""
     capabilities: tuple[str, ...] = ()
     attachment_limit_octets: int = 15_000_000
     position: int = 0

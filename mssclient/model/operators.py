@@ -1,9 +1,10 @@
 """What was found of an operator from an address: how to reach it, and how we came to know."""
 
 from mssclient.model.accounts import Endpoint
+from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.records import Record
 
-__all__ = ["Discovery", "DiscoveryStep", "Proposal"]
+__all__ = ["Bal", "Discovery", "DiscoveryStep", "OperatorView", "Proposal"]
 
 
 class DiscoveryStep(Record, frozen=True, kw_only=True):
@@ -44,3 +45,39 @@ class Discovery(Record, frozen=True, kw_only=True):
     proposal: Proposal | None = None
     guess: Proposal | None = None
     """Usual names, to fill in the form when nothing was found; never used by itself."""
+
+
+class OperatorView(Record, frozen=True, kw_only=True):
+    """What a person may see of an operator's profile."""
+
+    id: str
+    name: str
+    authentications: tuple[str, ...] = ()
+    login: str = "address"
+    phone: str = ""
+    mail: str = ""
+    help: str = ""
+    delegates: str = ""
+    terms: str = ""
+    password_page: str = ""
+    change_at_first_login: bool = False
+    attachment_limit_octets: int = 15_000_000
+    quota_octets: int = 0
+    remark: str = ""
+
+
+class Bal(Record, frozen=True, kw_only=True):
+    """A mailbox that can be opened: an account of its own, or one shared with an account (RFC 2342)."""
+
+    account: AccountId
+    address: str
+    name: str = ""
+    kind: str = "personal"
+    """"personal", "organisational" or "shared"."""
+    root: str = ""
+    """Of a shared one: the path of its first folder on the server; "" = the account itself."""
+    folder: FolderId | None = None
+    """Its inbox here, when it was synchronised."""
+    rights: str = ""
+    """MYRIGHTS of its inbox (RFC 4314); "" when unknown."""
+    unread: int = 0

@@ -10,7 +10,7 @@ __all__ = ["Prompt", "PromptAnswer"]
 class Prompt(Record, frozen=True, kw_only=True):
     id: PromptId
     kind: str
-    """"passphrase-new", "passphrase", "password", "confirm", "pin", "phone"."""
+    """"passphrase-new", "passphrase", "password", "confirm", "pin", "phone", "browser", "certificate"."""
     title: str = ""
     sentence: str = ""
     account: AccountId | None = None
@@ -22,6 +22,11 @@ class Prompt(Record, frozen=True, kw_only=True):
     """For "pin": before the card is blocked; None when the card does not say."""
     length: tuple[int, int] = (4, 4)
     """For "pin": how many digits, at least and at most."""
+    url: str = ""
+    """For "browser": the https page to open in the system's browser; accepted = it was opened. Like "phone"
+    it ends by itself."""
+    choices: tuple[str, ...] = ()
+    """For "certificate": what the person chooses from, in words; the answer gives its number."""
     digits: str = ""
     """For "phone": what the telephone must show too; the prompt ends by itself when it is answered there."""
 
@@ -30,3 +35,5 @@ class PromptAnswer(Record, frozen=True, kw_only=True):
     prompt: PromptId
     accepted: bool = True
     secret: Secret = Secret()
+    choice: int = -1
+    """For "certificate"."""

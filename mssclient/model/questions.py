@@ -1,11 +1,13 @@
 """Questions: answered without changing the mail. Long ones report progress and can be cancelled by id."""
 
 from mssclient.model.accounts import Account, AccountState, Folder, Quota
+from mssclient.model.cards import CardCertificate, CardState
 from mssclient.model.documents import Patient
 from mssclient.model.drafts import Draft, OutboxItem, RouteOf
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, DraftId, FolderId, PlacementId
 from mssclient.model.messages import MessageView, Person, Row
+from mssclient.model.operators import Bal, Discovery, OperatorView
 from mssclient.model.passwords import PasswordRules
 from mssclient.model.records import Record
 from mssclient.model.verdicts import TrustListState
@@ -14,6 +16,8 @@ __all__ = [
     "ANY_ANSWER",
     "ANY_QUESTION",
     "Answer",
+    "BalsAnswer",
+    "CardsAnswer",
     "Check",
     "CompleteAddress",
     "Completions",
@@ -21,20 +25,26 @@ __all__ = [
     "DeliveryReport",
     "Diagnose",
     "Diagnosis",
+    "Discover",
+    "DiscoveryAnswer",
     "Done",
     "DraftAnswer",
     "FolderSync",
     "MessageAnswer",
     "NewDraft",
     "OpenAttachment",
+    "OperatorsAnswer",
     "OutboxAnswer",
     "PasswordChanged",
     "PasswordHow",
     "Paths",
     "Question",
     "RawAnswer",
+    "ReadBals",
+    "ReadCards",
     "ReadDraft",
     "ReadMessage",
+    "ReadOperators",
     "ReadOutbox",
     "ReadPasswordRules",
     "ReadRaw",
@@ -151,6 +161,31 @@ class ReadSettings(Question, frozen=True, kw_only=True, tag="read_settings"):
     """→ SettingsAnswer"""
 
 
+class Discover(Question, frozen=True, kw_only=True, tag="discover"):
+    """Look for the servers of an address. Reports progress, can be cancelled. → DiscoveryAnswer"""
+
+    address: str
+    operator: str = ""
+    """Id of a profile that the person chose."""
+    ca_pem: str = ""
+
+
+class ReadOperators(Question, frozen=True, kw_only=True, tag="read_operators"):
+    """Profiles to choose from. → OperatorsAnswer"""
+
+
+class ReadCards(Question, frozen=True, kw_only=True, tag="read_cards"):
+    """Readers and certificates now; ``Changed.aspects`` "cards" tells when to ask again. → CardsAnswer"""
+
+
+class ReadBals(Question, frozen=True, kw_only=True, tag="read_bals"):
+    """Every mailbox that can be opened, of one account or of all. → BalsAnswer"""
+
+    account: AccountId | None = None
+    fresh: bool = False
+    """Ask the server for shared ones and rights; else what is known here."""
+
+
 class ReadPasswordRules(Question, frozen=True, kw_only=True, tag="password_rules"):
     """How the password of a BAL is changed, and what its operator asks of a new one. → PasswordHow"""
 
@@ -180,6 +215,28 @@ class Answer(Record, frozen=True, kw_only=True, tag_field="answer"):
 
 class MessageAnswer(Answer, frozen=True, kw_only=True, tag="message"):
     view: MessageView
+
+
+class DiscoveryAnswer(Answer, frozen=True, kw_only=True, tag="discovery"):
+    discovery: Discovery
+    operator: OperatorView | None = None
+    """Whose profile it is, when one was recognised or chosen."""
+
+
+class OperatorsAnswer(Answer, frozen=True, kw_only=True, tag="operators"):
+    operators: tuple[OperatorView, ...] = ()
+
+
+class CardsAnswer(Answer, frozen=True, kw_only=True, tag="cards"):
+    cards: tuple[CardState, ...] = ()
+    certificates: dict[str, tuple[CardCertificate, ...]] = {}
+    """By reader: those a person may log in with."""
+    problem: Problem | None = None
+    """No service, no reader, no library …"""
+
+
+class BalsAnswer(Answer, frozen=True, kw_only=True, tag="bals"):
+    bals: tuple[Bal, ...] = ()
 
 
 class PasswordHow(Answer, frozen=True, kw_only=True, tag="password_how"):
@@ -333,6 +390,10 @@ ANY_ANSWER = (
     | SettingsAnswer
     | SyncReport
     | DeliveryReport
+    | DiscoveryAnswer
+    | OperatorsAnswer
+    | CardsAnswer
+    | BalsAnswer
     | PasswordHow
     | PasswordChanged
     | Done

@@ -28,6 +28,8 @@ __all__ = [
     "DeliverHprim",
     "DiscardDraft",
     "KeepDraft",
+    "LogIn",
+    "LogOut",
     "MarkFlags",
     "Move",
     "RemoveAccount",
@@ -149,6 +151,33 @@ class AddAccount(Want, frozen=True, kw_only=True, tag="add_account"):
     auth: str = "password"
     ca_pem: str = ""
     secret: Secret = Secret()
+    """Password, or passphrase of the PKCS#12 file. A PIN is asked by a prompt."""
+    operator: str = ""
+    """Id of the profile that the person chose."""
+    confirmed_hosts: tuple[str, ...] = ()
+    """Hosts outside of the address's domain that the person accepted; others are refused, host-outside."""
+    sieve: Endpoint | None = None
+    ldap: Endpoint | None = None
+    certificate: str = ""
+    """For "cps": fingerprint of the chosen certificate; "" = the only one, else the person is asked."""
+    pkcs12: str = ""
+    """For "pkcs12": path of the file."""
+    national_id: str = ""
+    """For "psc" by telephone."""
+    psc_way: str = ""
+    """"phone", "browser"; "" = phone with a national id, else browser."""
+
+
+class LogIn(Want, frozen=True, kw_only=True, tag="log_in"):
+    """Get in again: a session of Pro Santé Connect ended, a card came back. Prompts follow; Done."""
+
+    account: AccountId
+    way: str = ""
+    """As ``AddAccount.psc_way``."""
+
+
+class LogOut(Want, frozen=True, kw_only=True, tag="log_out"):
+    """« Fermer la session »: Pro Santé Connect is told, the card forgets its PIN, the window locks."""
 
 
 class RemoveAccount(Want, frozen=True, kw_only=True, tag="remove_account"):
