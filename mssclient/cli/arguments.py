@@ -9,7 +9,7 @@ from mssclient import __version__
 from mssclient.cli.usage import Parser, UsageError
 from mssclient.model.language import _
 
-__all__ = ["GLOBAL_WITH_VALUE", "VERBS", "UsageError", "read_arguments"]
+__all__ = ["VERBS", "UsageError", "read_arguments"]
 
 VERBS = (
     "account",
@@ -29,8 +29,6 @@ VERBS = (
     "doctor",
 )
 _Verb = Callable[[str, str], argparse.ArgumentParser]
-
-GLOBAL_WITH_VALUE = ("--profile", "--secrets")
 
 
 def _endpoint(text: str) -> tuple[str, int]:
