@@ -72,19 +72,27 @@ class Identity(NamedTuple):
 class Authority:
     """A root, or an intermediate made by :meth:`subordinate`, that signs what a test asks for."""
 
-    def __init__(self, name: str = "AC racine des essais", *, above: Self | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "AC racine des essais",
+        *,
+        above: Self | None = None,
+        extensions: Sequence[x509.ExtensionType] = (),
+    ) -> None:
         self._above = above
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._subject = _subject(name)
         issuer, signer = (self._subject, self._key) if above is None else (above._subject, above._key)
-        self.certificate = (
+        builder = (
             _builder(self._subject, issuer, self._key, *_validity(None, None))
             .add_extension(x509.BasicConstraints(True, None), True)
             .add_extension(_CA_USAGE, True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
-            .sign(signer, hashes.SHA256())
         )
+        for extension in extensions:
+            builder = builder.add_extension(extension, False)
+        self.certificate = builder.sign(signer, hashes.SHA256())
 
     @property
     def ca_pem(self) -> bytes:
@@ -93,9 +101,16 @@ class Authority:
             return self._above.ca_pem
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def subordinate(self, name: str = "AC fille des essais") -> "Authority":
+    @property
+    def identity(self) -> Identity:
+        """Its own certificate and key, to sign what a test bends."""
+        return Identity(self.certificate, self._key, self._chain())
+
+    def subordinate(
+        self, name: str = "AC fille des essais", *, crl_url: str | None = None, ocsp_url: str | None = None
+    ) -> "Authority":
         """An intermediate authority under this one; servers send its certificate along."""
-        return Authority(name, above=self)
+        return Authority(name, above=self, extensions=_places(crl_url, ocsp_url))
 
     def _chain(self) -> tuple[x509.Certificate, ...]:
         return () if self._above is None else (self.certificate, *self._above._chain())
@@ -108,12 +123,11 @@ class Authority:
         begin: datetime | None = None,
         end: datetime | None = None,
         crl_url: str | None = None,
+        ocsp_url: str | None = None,
     ) -> Identity:
         """A server's certificate, right for ``localhost`` and the loopback unless told otherwise."""
         extensions: list[x509.ExtensionType] = [x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])]
-        if crl_url is not None:
-            place = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
-            extensions.append(x509.CRLDistributionPoints([place]))
+        extensions += _places(crl_url, ocsp_url)
         alternative = [x509.DNSName(n) for n in names] + [
             x509.IPAddress(ipaddress.ip_address(a)) for a in addresses
         ]
@@ -132,6 +146,13 @@ class Authority:
     def wrong_name_server(self) -> Identity:
         """Right in all but its name."""
         return self.server(("autre.operateur.example",), ())
+
+    def responder(self, *, signs_answers: bool = True) -> Identity:
+        """Whom the authority lets sign OCSP answers for it."""
+        usage = ExtendedKeyUsageOID.OCSP_SIGNING if signs_answers else ExtendedKeyUsageOID.SERVER_AUTH
+        return self._issue(
+            "Répondeur", [x509.DNSName("localhost")], [x509.ExtendedKeyUsage([usage])], None, None
+        )
 
     def client(self, address: str, common_name: str | None = None) -> Identity:
         """A person's certificate, its common name being the address unless told otherwise."""
@@ -176,17 +197,26 @@ class Authority:
             extensions.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False))
         return self._sign(subject, rsa.generate_private_key(65537, 2048), extensions, begin, end)
 
-    def revocation_list(self, revoked: Iterable[Identity] = (), *, end: datetime | None = None) -> bytes:
+    def revocation_list(
+        self,
+        revoked: Iterable[Identity] = (),
+        *,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        extensions: Sequence[x509.ExtensionType] = (),
+    ) -> bytes:
         """A DER revocation list of this authority naming these certificates."""
         now = datetime.now(UTC)
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self._subject)
-            .last_update(now - 2 * DAY)
+            .last_update(begin or now - 2 * DAY)
             .next_update(end or now + 30 * DAY)
             .add_extension(x509.CRLNumber(1), False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False)
         )
+        for extension in extensions:
+            builder = builder.add_extension(extension, True)
         for identity in revoked:
             entry = x509.RevokedCertificateBuilder().serial_number(identity.certificate.serial_number)
             builder = builder.add_revoked_certificate(entry.revocation_date(now - DAY).build())
@@ -245,6 +275,19 @@ class Authority:
             x509.SubjectAlternativeName(alternative), False
         )
         return Identity(builder.sign(key, hashes.SHA256()), key)
+
+
+def _places(crl_url: str | None, ocsp_url: str | None) -> list[x509.ExtensionType]:
+    """Where an authority publishes what it revoked."""
+    found: list[x509.ExtensionType] = []
+    if crl_url is not None:
+        place = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
+        found.append(x509.CRLDistributionPoints([place]))
+    if ocsp_url is not None:
+        where = x509.UniformResourceIdentifier(ocsp_url)
+        access = x509.AccessDescription(x509.AuthorityInformationAccessOID.OCSP, where)
+        found.append(x509.AuthorityInformationAccess([access]))
+    return found
 
 
 _CA_USAGE = x509.KeyUsage(

@@ -1,0 +1,7 @@
+"""Whether a server's certificate was revoked (ECO.1.1.6, ECO.1.1.7): lists (CRL) and OCSP."""
+
+from mssclient.operators.revocation.checking import Revocation, RevocationAnswer, Standing
+from mssclient.operators.revocation.fetching import Fetch, fetch
+from mssclient.operators.revocation.peer import verified_chain
+
+__all__ = ["Fetch", "Revocation", "RevocationAnswer", "Standing", "fetch", "verified_chain"]
