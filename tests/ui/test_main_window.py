@@ -215,6 +215,18 @@ def test_the_keyboard_stays_in_a_list_that_runs_empty_and_fills_again(
     assert QApplication.focusWidget() is not window.top.search
 
 
+def test_the_keyboard_goes_along_to_another_page(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = focus_list(window, 0)
+    for key in (Qt.Key.Key_2, Qt.Key.Key_5, Qt.Key.Key_1):
+        QTest.keyClick(window, key, CTRL)
+        focus = QApplication.focusWidget()
+        page = window.pages.currentWidget()
+        assert focus is not None
+        assert focus is page or page.isAncestorOf(focus)
+    assert view.hasFocus()
+
+
 def test_letters_typed_in_the_search_box_are_letters(practice: Practice, qtbot: QtBot) -> None:
     window, door = practice
     focus_list(window, 0)

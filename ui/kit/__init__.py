@@ -6,7 +6,7 @@ from ui.kit.buttons import Button, Segmented, button, tool
 from ui.kit.chips import Chip, RouteChip
 from ui.kit.dialogs import Dialog, Popover, ask_choice
 from ui.kit.fields import Field, SearchBox, check_box, combo, line_edit, secret_edit, spin
-from ui.kit.focus import FocusRing
+from ui.kit.focus import FocusRing, turn_to
 from ui.kit.layout import Elide, Glyph, Strip, box, empty_layout, frame, hline, label, set_role, wrap
 from ui.kit.toasts import Toasts
 from ui.kit.verdict import VerdictBanner, open_why
@@ -51,6 +51,7 @@ __all__ = [
     "spin",
     "tag_pill",
     "tool",
+    "turn_to",
     "verdict_pill",
     "wrap",
 ]

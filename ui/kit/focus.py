@@ -1,4 +1,4 @@
-"""The focus ring: one overlay per window, shown after Tab or arrows only."""
+"""The focus ring, one overlay per window, shown after Tab or arrows only; the keyboard when pages turn."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
@@ -9,12 +9,14 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QStackedLayout,
+    QStackedWidget,
     QWidget,
 )
 
 from ui.theme import RADIUS, T, as_colour
 
-__all__ = ["FocusRing"]
+__all__ = ["FocusRing", "turn_to"]
 
 # These draw their own border when focused (style sheet), or show their current row.
 _OWN = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractScrollArea, QAbstractItemView)
@@ -110,3 +112,17 @@ class _Keyboard:
 
 
 _keyboard = _Keyboard()
+
+
+def turn_to(stack: QStackedWidget | QStackedLayout, page: QWidget, first: QWidget | None = None) -> None:
+    """Show a page of a stack. A keyboard that was in the stack stays there, in ``first`` or the page itself.
+
+    Qt would hand it on to the next field of the window.
+    """
+    before, focus = stack.currentWidget(), page.window().focusWidget()
+    had = before is not None and focus is not None and (focus is before or before.isAncestorOf(focus))
+    if had:
+        page.window().setFocus(Qt.FocusReason.OtherFocusReason)
+    stack.setCurrentWidget(page)
+    if had:
+        (first or page).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -15,7 +15,7 @@ from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
 from ui.bridge import Bridge
-from ui.kit import Chip, Elide, EmptyState, MessageBar, Strip, box, button, hline, label, tool, wrap
+from ui.kit import Chip, Elide, EmptyState, MessageBar, Strip, box, button, hline, label, tool, turn_to, wrap
 from ui.main.list_view import MessageListView
 from ui.main.result_places import result_places
 from ui.main.row_painting import ONE_LINE_WIDTH
@@ -152,13 +152,13 @@ class ListPane(QWidget):
                 _("Certains messages ne sont pas encore téléchargés\u00a0: leur texte n’est pas fouillé."),
             )
         if answer.rows:
-            self._show_page(self.view)
+            turn_to(self._stack, self.view)
         else:
             close = button(_("Effacer la recherche"), "quiet", on_click=self.search_closed.emit)
             self._empty.say(
                 "search", _("Aucun message trouvé"), _("Essayez moins de mots, ou un autre nom."), close
             )
-            self._show_page(self._empty)
+            turn_to(self._stack, self._empty)
 
     def changed(self, changed: Changed) -> None:
         """Read again when the folder shown is touched."""
@@ -231,10 +231,10 @@ class ListPane(QWidget):
         self._chips["abnormal"].set_count(view.count(folder.id, _FILTERS["abnormal"]) or None)
         self._spare_chips()
         if self.view.model().rowCount():
-            self._show_page(self.view)
+            turn_to(self._stack, self.view)
         else:
             self._say_empty(folder, total)
-            self._show_page(self._empty)
+            turn_to(self._stack, self._empty)
 
     def say_nothing_yet(self, action: QWidget) -> None:
         """A profile without a BAL: the list's place says how to begin."""
@@ -246,7 +246,7 @@ class ListPane(QWidget):
             _("Ajoutez votre boîte MSSanté\u00a0: son adresse et son mot de passe suffisent souvent."),
             action,
         )
-        self._show_page(self._empty)
+        turn_to(self._stack, self._empty)
 
     def _say_empty(self, folder: Folder, total: int) -> None:
         if self._filter != "all" and total:
@@ -382,16 +382,6 @@ class ListPane(QWidget):
         """Keyboard goes to the rows, or to what stands there while there are none; nothing is opened."""
         page = self._stack.currentWidget()
         if page is not None:
-            page.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _show_page(self, page: QWidget) -> None:
-        """The list or the empty page. The keyboard stays here: Qt would hand it on to the search."""
-        before, focus = self._stack.currentWidget(), self.window().focusWidget()
-        had = before is not None and focus is not None and (focus is before or before.isAncestorOf(focus))
-        if had:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._stack.setCurrentWidget(page)
-        if had:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def chosen_rows(self) -> list[Row]:

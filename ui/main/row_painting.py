@@ -130,9 +130,13 @@ class RowDelegate(QStyledItemDelegate):
             draw_icon(painter, "reply", look.muted, left + 1, line2 - 7, 14)
         text, right = left + 26, where.right() - 18
         end = self._line1_end(painter, row, look, right, line1, tall)
+        name, weight = row.sender or row.address, 600 if look.unread else 500
+        if look.place:
+            # Beside the sender: the subject, and the patient in it, keep their line.
+            most = max(scaled(130), end - text - text_width(name, "base", weight) - 16)
+            end = self._place(painter, look, end - 4, line1, most)
         sender = QRect(text, line1 - tall // 2, end - text - 6, tall)
-        face = font("base", 600 if look.unread else 500)
-        draw_text(painter, sender, row.sender or row.address, look.fg, face)
+        draw_text(painter, sender, name, look.fg, font("base", weight))
         end = self._marks(painter, row, look, right, line2)
         text += self._badge(painter, row, look, text, line2)
         subject = QRect(text, line2 - tall // 2, end - text - 2, tall)
@@ -192,7 +196,8 @@ class RowDelegate(QStyledItemDelegate):
         self._badge(painter, row, look, badge_x, centre)
         right = where.right() - 18
         end = self._wide_end(painter, row, look, QRect(left, y, right - left, height), centre)
-        end = self._marks(painter, row, look, end - 8, centre)
+        end = self._place(painter, look, end - 8, centre, scaled(190)) if look.place else end - 8
+        end = self._marks(painter, row, look, end, centre)
         subject_x = badge_x + scaled(54)
         subject = QRect(subject_x, y, end - subject_x - 6, height)
         draw_text(painter, subject, shown_subject(row.subject) or _("(sans objet)"), look.fg, face)
@@ -267,10 +272,11 @@ class RowDelegate(QStyledItemDelegate):
             pill(painter, x, centre, word, "danger_soft", "danger", "danger_line")
         return x - 6
 
-    def _place(self, painter: QPainter, look: _Look, right: int, centre: int) -> int:
-        """The folder of a search result, at the right edge; where it begins."""
+    def _place(self, painter: QPainter, look: _Look, right: int, centre: int, most: int) -> int:
+        """Where a search result lies, in at most so many pixels; where the words begin."""
         bal, mark, folder = look.place.rpartition(BAL_MARK)
-        tall, most = scaled(20), scaled(150 if bal else 120)
+        bal = bal.removeprefix("Dr ")  # the name tells two doctors apart
+        tall = scaled(20)
         width = min(text_width(mark + folder, "small", 400) + 2, most)
         where = QRect(right - width, centre - tall // 2, width, tall)
         draw_text(painter, where, mark + folder, look.muted, font("small"), RIGHT)
@@ -283,7 +289,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def _marks(self, painter: QPainter, row: Row, look: _Look, right: int, centre: int) -> int:
         """Abnormal results, then the first tag, then the word of an exception; where they begin."""
-        end = self._place(painter, look, right, centre) if look.place else right
+        end = right
         if row.abnormal:
             end = self._abnormal(painter, row, look, end, centre)
         tags = tags_of(row)

@@ -1,19 +1,19 @@
 """The top bar: search, how the mail is doing, refresh, help, lock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from mssclient.model.accounts import AccountState
+from mssclient.model.accounts import Account, AccountState
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from ui.kit import Glyph, SearchBox, Tile, box, label, set_role, tool, wrap
 from ui.theme import TOP_BAR, appearance, scaled
 from ui.theme.words import clock, count
 
-__all__ = ["TopBar", "status_words"]
+__all__ = ["TopBar", "status_tip", "status_words"]
 
 
 def status_words(
@@ -39,6 +39,19 @@ def status_words(
     if any(kind == "connecting" for kind in kinds) or not kinds:
         return "refresh-cw", "muted", _("Connexion…")
     return "", "muted", _when(last) if last else ""
+
+
+def status_tip(accounts: Sequence[Account], states: Mapping[AccountId, AccountState]) -> str:
+    """The state of each BAL on a line of its own: its trouble, else when it was fetched."""
+    lines: list[str] = []
+    for account in accounts:
+        state = states.get(account.id)
+        if state is not None:
+            problem = state.problem.sentence if state.problem is not None else ""
+            when = _("relevé à {time}").format(time=clock(state.last_sync_utc)) if state.last_sync_utc else ""
+            fine = " · ".join(filter(None, (when, state.notice)))
+            lines.append(f"{account.address} — {problem or fine}")
+    return "\n".join(lines)
 
 
 def _when(utc: int) -> str:

@@ -14,6 +14,7 @@ from mssclient.model.prompts import Prompt
 from mssclient.model.questions import ReadState, SearchAnswer, StateAnswer
 from ui.bridge import Bridge
 from ui.kit import FocusRing, MessageBar, Pill, Toasts, ask_choice, box, button, problem_sentence, wrap
+from ui.kit.focus import turn_to
 from ui.main.actions import entries, lend_letters, make_actions
 from ui.main.lock_page import LockPage
 from ui.main.mail_page import NARROW, MailPage
@@ -23,10 +24,10 @@ from ui.main.rail import PLACES, Rail
 from ui.main.running import Running
 from ui.main.searching import Searching
 from ui.main.state import WindowState
-from ui.main.top_bar import TopBar, status_words
+from ui.main.top_bar import TopBar, status_tip, status_words
 from ui.outbox import OutboxPage
 from ui.settings import SettingsPage
-from ui.theme.words import NNBSP, clock, count
+from ui.theme.words import NNBSP, count
 
 __all__ = ["MainWindow"]
 
@@ -144,7 +145,8 @@ class MainWindow(QWidget):
     def show_place(self, place: str) -> None:
         """ "mail", "contacts", "documents", "outbox" or "settings"."""
         self.rail.show_place(place)
-        self.pages.setCurrentIndex(PLACES.index(place))
+        page = self.pages.widget(PLACES.index(place))
+        turn_to(self.pages, page, self.mail.list.view if page is self.mail else None)
         if place == "contacts":
             self.contacts.reload()
         elif place == "documents":
@@ -242,19 +244,7 @@ class MainWindow(QWidget):
     def _show_status(self) -> None:
         accounts = self.mail.folders.accounts
         found = status_words(self.bridge.states, lost=self.bridge.lost, accounts=len(accounts))
-        tips = []
-        for account in accounts:
-            state = self.bridge.states.get(account.id)
-            if state is not None:
-                problem = state.problem.sentence if state.problem is not None else ""
-                when = (
-                    _("relevé à {time}").format(time=clock(state.last_sync_utc))
-                    if state.last_sync_utc
-                    else ""
-                )
-                fine = " · ".join(filter(None, (when, state.notice)))
-                tips.append(f"{account.address} — {problem or fine}")
-        self.top.show_status(*found, "\n".join(tips))
+        self.top.show_status(*found, status_tip(accounts, self.bridge.states))
 
     def _progress(self, progress: Progress) -> None:
         self.mail.folders.progress(progress)
