@@ -55,8 +55,10 @@ class ClientKey:
     the exception waits here for the thread that made the handshake.
     """
 
-    def __init__(self, sign: Sign) -> None:
+    def __init__(self, sign: Sign, *, pss: bool = True) -> None:
         self._sign = sign
+        self.pss = pss
+        """False: TLS 1.3 is out of reach."""
         self._errors: dict[int, BaseException] = {}
         self.signatures = 0
         """How many were made."""
@@ -228,7 +230,7 @@ def attach(
     """
     address = _address_of(context)
     openssl = _openssl()
-    key = ClientKey(sign)
+    key = ClientKey(sign, pss=pss)
     with contextlib.ExitStack() as freed:
         freed.callback(openssl.clear_errors)  # else the next call of ``ssl`` would report them
         certificate = _certificate(openssl, certificate_der, freed)

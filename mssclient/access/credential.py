@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Protocol
 
 from mssclient.access import sasl
+from mssclient.access.card.problems import tls13_only
 from mssclient.access.clientkey import ClientKey
 from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import MssError
@@ -60,9 +61,9 @@ class Credential(ABC):
         """Put a certificate into ``context``, when there is one. Raises WorldError."""
         del context
 
-    def handshake_problem(self) -> MssError | None:
-        """Why the handshake of this thread failed, when it was our key that failed."""
-        return None
+    def handshake_problem(self, failure: MssError) -> MssError:
+        """A better error for a handshake of this thread that ended with ``failure``, if our key has one."""
+        return failure
 
     @abstractmethod
     def response(self, mechanism: str, endpoint: Endpoint) -> bytes:
@@ -106,9 +107,16 @@ class CertificateCredential(Credential):
     def prepare(self, context: ssl.SSLContext) -> None:
         self._key = self._identity.prepare(context)
 
-    def handshake_problem(self) -> MssError | None:
-        error = self._key.take_error() if self._key is not None else None
-        return error if isinstance(error, MssError) else None
+    def handshake_problem(self, failure: MssError) -> MssError:
+        """The card knows why it did not sign; and one without PSS cannot meet a server of TLS 1.3 alone."""
+        if self._key is None:
+            return failure
+        error = self._key.take_error()
+        if isinstance(error, MssError):
+            return error
+        if failure.code == "tls-failed" and not self._key.pss and "PROTOCOL_VERSION" in failure.detail:
+            return tls13_only(failure.detail)
+        return failure
 
     def response(self, mechanism: str, endpoint: Endpoint) -> bytes:
         del mechanism, endpoint

@@ -106,7 +106,7 @@ def _secure(stream: Stream, context: ssl.SSLContext, credential: Credential) -> 
     try:
         stream.start_tls(context)
     except MssError as error:
-        raise credential.handshake_problem() or error from None
+        raise credential.handshake_problem(error) from None
 
 
 def _connect(

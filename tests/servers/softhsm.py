@@ -2,6 +2,9 @@
 
 import os
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,7 +53,7 @@ class SoftHsm:
             )
             name = f"0{index + 1}"
             self._run("--import", str(key), "--token", label, "--label", "clé", "--id", name, "--pin", pin)
-            self._store(label, identity, bytes.fromhex(name), pin)
+            _aside(partial(self._store, label, identity, bytes.fromhex(name), pin))
         self.end()
 
     def _store(self, label: str, identity: Identity, name: bytes, pin: str) -> None:
@@ -78,7 +81,18 @@ class SoftHsm:
 
     def end(self) -> None:
         """Unload its state from this process; the next use reads the folder again."""
+        _aside(self._unload)
+
+    def _unload(self) -> None:
         import pkcs11
 
-        library = pkcs11.lib(self.module)
-        library.finalize()
+        pkcs11.lib(self.module).finalize()
+
+
+def _aside(work: Callable[[], None]) -> None:
+    """On a thread of its own: SoftHSM leaves errors in the queue of this process's OpenSSL.
+
+    There is one queue for each thread, and the module ``ssl`` would take them for its own.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        worker.submit(work).result()

@@ -2,7 +2,8 @@
 
 The only file that imports ``pkcs11``. A module is somebody else's code in our process: it is loaded in the
 engine, never in the window, and every call is made on the card thread, for C_Initialize is told nothing of
-threads.
+threads. A module may also use the OpenSSL of our process and leave errors in the queue of the calling thread
+(SoftHSM2 does), where ``ssl`` would take them for its own: one more reason for a thread apart.
 """
 
 import contextlib

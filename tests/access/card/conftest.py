@@ -6,10 +6,11 @@ import pytest
 
 from mssclient.access.card.thread import CardThread
 from mssclient.access.card.token import Token, open_tokens
-from tests.servers import Authority, Identity, VirtualCard
+from mssclient.model.cards import CardInserted
+from tests.access.card.listening import PIN, Ear
+from tests.servers import Authority, CardService, Identity, Reader, VirtualCard
 from tests.servers.virtual_card import Kind
 
-PIN = "7391"
 NUMBER = "899700000021"
 
 
@@ -55,3 +56,23 @@ def opened(thread: CardThread) -> Iterator[Callable[..., Token]]:
     yield make
     for token in tokens:
         token.close(reset=False)
+
+
+@pytest.fixture
+def ear(card_service: CardService) -> Iterator[Ear]:
+    ear = Ear()
+    ear.watch.start()
+    yield ear
+    ear.watch.stop()
+
+
+@pytest.fixture
+def insert(readers: tuple[Reader, ...], ear: Ear) -> Callable[[VirtualCard], VirtualCard]:
+    """Puts a card into the first reader and waits until the service has told so."""
+
+    def put(card: VirtualCard) -> VirtualCard:
+        readers[0].insert(card)
+        ear.until(CardInserted)
+        return card
+
+    return put

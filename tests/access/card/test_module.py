@@ -12,7 +12,7 @@ from mssclient.access.card.token import Token, open_tokens
 from mssclient.access.clientkey import Padding
 from mssclient.model.errors import WorldError
 from tests.access.card.conftest import NUMBER, PIN
-from tests.access.card.test_pcsc import DIGEST_INFO, code_of, pin
+from tests.access.card.listening import DIGEST_INFO, code_of, pin
 from tests.servers import Identity, SoftHsm
 
 pytestmark = pytest.mark.servers

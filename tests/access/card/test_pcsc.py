@@ -5,7 +5,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -26,62 +26,12 @@ from mssclient.model.cards import (
 )
 from mssclient.model.errors import WorldError
 from tests.access.card.conftest import NUMBER, PIN
-from tests.servers import CardService, Reader, VirtualCard
+from tests.access.card.listening import DIGEST_INFO, Ear, code_of, pin, reset_by_another_program
+from tests.servers import CardService, VirtualCard
 
 pytestmark = pytest.mark.servers
 
 KINDS = ["CPS3", "CPS4", "CPS4 T=0"]
-DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(range(32))
-
-
-def pin() -> bytearray:
-    return bytearray(PIN.encode())
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(WorldError) as caught:
-        work()
-    assert caught.value.sentence
-    assert caught.value.remedy
-    return caught.value.code
-
-
-class Ear:
-    """Hears a watch; waits for what a test wants to hear."""
-
-    def __init__(self) -> None:
-        self._events: queue.SimpleQueue[tuple[float, CardEvent]] = queue.SimpleQueue()
-        self.watch = Watch(lambda event: self._events.put((time.perf_counter(), event)))
-
-    def next(self, within_s: float = 10) -> CardEvent:
-        return self._events.get(timeout=within_s)[1]
-
-    def until(self, kind: type[CardEvent], within_s: float = 10) -> float:
-        """When the next event of this kind was told, in seconds of ``perf_counter``."""
-        while True:
-            at, event = self._events.get(timeout=within_s)
-            if isinstance(event, kind):
-                return at
-
-
-@pytest.fixture
-def ear(card_service: CardService) -> Iterator[Ear]:
-    ear = Ear()
-    ear.watch.start()
-    yield ear
-    ear.watch.stop()
-
-
-@pytest.fixture
-def insert(readers: tuple[Reader, ...], ear: Ear) -> Callable[[VirtualCard], VirtualCard]:
-    """Puts a card into the first reader and waits until the service has told so."""
-
-    def put(card: VirtualCard) -> VirtualCard:
-        readers[0].insert(card)
-        ear.until(CardInserted)
-        return card
-
-    return put
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -191,14 +141,6 @@ def test_another_program_resets_the_card(insert, new_card, opened) -> None:
     assert code_of(lambda: token.sign(certificate, DIGEST_INFO, Padding.PKCS1)) == "card-reset"
     token.verify(pin())
     assert token.sign(certificate, DIGEST_INFO, Padding.PKCS1)
-
-
-def reset_by_another_program() -> None:
-    """A second client of the service connects, and lets the card go with a reset."""
-    context = scard.Context()
-    connection = context.connect("Lecteur 00 00")
-    connection.disconnect(reset=True)
-    context.release()
 
 
 def test_locking_resets_and_leaving_does_not(insert, new_card, thread: CardThread) -> None:
