@@ -82,6 +82,7 @@ ANSWERS
                 dovecot-imapd) systemctl disable --quiet dovecot.service dovecot.socket 2>/dev/null || true ;;
                 postfix) systemctl disable --quiet postfix.service 2>/dev/null || true ;;
                 slapd) systemctl disable --quiet slapd.service 2>/dev/null || true ;;
+                pcscd) systemctl disable --quiet pcscd.service pcscd.socket 2>/dev/null || true ;;
             esac
         done
     fi
