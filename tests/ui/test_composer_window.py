@@ -105,6 +105,24 @@ def test_a_secure_letter_leaves_without_a_question(
     assert (kept.subject, kept.text) == ("Avis", "Bonjour")
 
 
+def test_a_letter_that_is_leaving_leaves_though_its_window_is_closed(
+    composer: Composer, doors: list[WritingDoor], qtbot: QtBot
+) -> None:
+    composer.to.set_people((Person(address="hugo@cardio.mssante.fr"),))
+    composer.subject.setText("Avis")
+    qtbot.waitUntil(lambda: composer.send.property("kind") == "secure")
+    sent: list[bool] = []
+    composer.sent.connect(lambda: sent.append(True))
+    composer.submit()
+    assert not composer.close()
+    composer.discard()
+    composer.submit()
+    qtbot.waitUntil(lambda: bool(wants(doors[0], Submit)))
+    qtbot.waitUntil(lambda: bool(sent))
+    assert len(wants(doors[0], Submit)) == 1
+    assert wants(doors[0], DiscardDraft) == []
+
+
 def test_in_clear_is_asked_once(
     composer: Composer, doors: list[WritingDoor], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,3 +240,16 @@ def test_the_report_of_a_delivery_has_a_line_for_each_file() -> None:
     assert words[0] == "1 enregistré · 0 ignoré · 1 échec"
     assert words[1].endswith("plein")
     assert words[2].split("\t")[2:] == ["A.HPR", "Enregistré"]
+
+
+def test_a_draft_that_is_open_is_only_brought_forward(open_practice: Any) -> None:
+    window, _door = open_practice()
+    account = window.bridge.view.accounts()[0]
+    draft = Draft(id=DraftId("d2"), account=account.id, text="Bonjour")
+    window.running.open(draft)
+    window.running.open(draft)
+    (composer,) = window.running._composers
+    window.running.open(Draft(id=DraftId("d3"), account=account.id))
+    assert len(window.running._composers) == 2
+    window.running.close_composers()
+    assert not composer.isVisible()

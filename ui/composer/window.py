@@ -66,6 +66,7 @@ class Composer(QWidget):
         self._kept = draft if draft.kept_utc else None
         self._level = "unknown"
         self._leaving = False
+        self._posting = False
         self._clear_agreed = False
         self._reminded = False
         self._build()
@@ -262,6 +263,8 @@ class Composer(QWidget):
 
     def discard(self) -> None:
         """Throw the draft away; the toast of the main window can bring it back."""
+        if self._posting:
+            return
         self._leaving = True
         self._keeper.stop()
         draft = self.draft()
@@ -269,7 +272,16 @@ class Composer(QWidget):
         self.told.emit(_("Brouillon supprimé"))
         self.close()
 
+    def leave(self) -> None:
+        """Close now, for the whole window closes: a message that was leaving may stay as a kept draft."""
+        self._posting = False
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._posting:
+            # This window posts the sending once the draft is kept: closed now, the message would not leave.
+            event.ignore()
+            return
         if not self._leaving:
             for line in self._lines:
                 line.settle()
@@ -436,8 +448,8 @@ class Composer(QWidget):
 
     def _post(self) -> None:
         self._keeper.stop()
-        self._leaving = True
-        self.send.setEnabled(False)
+        self._leaving = self._posting = True
+        self.setEnabled(False)
         self.send.set_label(_("Envoi…"), "send-horizontal")
         draft = self.draft()
         self._kept = draft
@@ -452,6 +464,7 @@ class Composer(QWidget):
             if isinstance(outcome, Problem):
                 self._stay(outcome)
                 return
+            self._posting = False
             self.told.emit(_("Envoi en cours"))
             self.sent.emit()
             self.close()
@@ -459,8 +472,8 @@ class Composer(QWidget):
         self._bridge.post(KeepDraft(draft=draft), kept, owner=self)
 
     def _stay(self, problem: Problem) -> None:
-        self._leaving = False
-        self.send.setEnabled(True)
+        self._leaving = self._posting = False
+        self.setEnabled(True)
         self._ask_routes()
         self._warn("danger", problem_sentence(problem))
 

@@ -183,7 +183,12 @@ class Running(QObject):
         self._bridge.ask(question, answered, owner=self)
 
     def open(self, draft: Draft) -> None:
-        """Open a composer; what it says becomes a toast here."""
+        """Open a composer, or bring forward the one with this draft; what it says becomes a toast here."""
+        for composer in self._composers:
+            if composer.draft().id == draft.id:
+                composer.raise_()
+                composer.activateWindow()
+                return
         composer = open_composer(self._bridge, self._window, draft)
         composer.told.connect(self._window.toasts.say)
         composer.kept.connect(self._kept)
@@ -203,7 +208,7 @@ class Running(QObject):
     def close_composers(self) -> None:
         """Each keeps what is written as a draft."""
         for composer in list(self._composers):
-            composer.close()
+            composer.leave()
 
     def offer_drafts(self) -> None:
         """What was being written when the program ended is one click away."""
