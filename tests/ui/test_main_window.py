@@ -215,6 +215,30 @@ def test_the_keyboard_stays_in_a_list_that_runs_empty_and_fills_again(
     assert QApplication.focusWidget() is not window.top.search
 
 
+def test_escape_brings_the_keyboard_back_from_the_reader(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    view = focus_list(window, 0)
+    QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    several_button(window.mail.reader, "Archiver").setFocus()
+    assert not view.hasFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert view.hasFocus()
+
+
+def test_a_narrow_reader_shows_icons_rather_than_cut_words(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    reader = window.mail.reader
+
+    def found() -> list[QAbstractButton]:
+        names = ("Répondre", "À tous", "Transférer")
+        return [each for each in reader.findChildren(QAbstractButton) if each.accessibleName() in names]
+
+    for sizes, words in (([700, 460], ["", "", ""]), ([396, 650], ["Répondre", "À tous", "Transférer"])):
+        window.mail.inner.setSizes(sizes)
+        assert [each.text().strip() for each in found()] == words
+        qtbot.waitUntil(lambda: not any(each.width() < each.sizeHint().width() for each in found()))
+
+
 def test_the_keyboard_goes_along_to_another_page(practice: Practice, qtbot: QtBot) -> None:
     window, _door = practice
     view = focus_list(window, 0)

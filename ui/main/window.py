@@ -350,7 +350,7 @@ class MainWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not self.locked:
-            if self.mail.reader_alone:
+            if self.mail.reader_alone or self.mail.reader.isAncestorOf(self.focusWidget()):
                 self.mail.back()
                 return
             if self.searching.query:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QStackedWidget, QToolButton, QWidget
 
 from mssclient.model.changes import Changed
@@ -32,6 +32,8 @@ _SEEN_AFTER_MS = 900
 """A message looked at for this long is read; passing by with the arrows leaves it unread."""
 _SLOW_MS = 400
 """Only a slow answer shows that something is awaited."""
+_WORDED_WIDTH = 520
+"""Pixels at 100 % below which the buttons of the toolbar show their icon alone, rather than cut words."""
 
 
 class ReaderPane(QWidget):
@@ -219,6 +221,12 @@ class ReaderPane(QWidget):
         menu.addAction(_("Voir la source")).triggered.connect(self._show_source)
         menu.addAction(_("Enregistrer le message…")).triggered.connect(self.content.save_message)
         menu.exec(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        worded = self.width() >= scaled(_WORDED_WIDTH)
+        for part in self._answering:
+            part.setText(f" {part.accessibleName()}" if worded else "")
 
     def _set_shown(self, shown: bool) -> None:
         for part in (*self._answering, *self._tools, self._print, self._more):
