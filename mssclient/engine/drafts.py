@@ -21,19 +21,30 @@ from mssclient.mime.replies import reply_recipients, reply_references
 from mssclient.mime.summary import body_text, summarise
 from mssclient.model.accounts import Account
 from mssclient.model.drafts import Draft, DraftAttachment
-from mssclient.model.errors import Refused, WorldError
+from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.ids import DraftId, new_id
 from mssclient.model.language import _
 from mssclient.model.questions import Done, DraftAnswer, NewDraft, ReadDraft
 from mssclient.model.wants import AttachFile, AttachPart, DiscardDraft, KeepDraft
 from mssclient.store import drafts as kept
+from mssclient.store import outbox
 from mssclient.store.store import Priority
+from mssclient.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["attach_file", "attach_part", "discard", "draft_from_message", "keep", "new_draft", "read_draft"]
+__all__ = [
+    "attach_file",
+    "attach_part",
+    "discard",
+    "draft_from_message",
+    "keep",
+    "new_draft",
+    "read_draft",
+    "too_late",
+]
 
 _MOST_OCTETS = 200_000_000
 
@@ -41,12 +52,35 @@ _MOST_OCTETS = 200_000_000
 def keep(desk: "Desk", want: KeepDraft) -> Done:
     """The newest words win; attachments are what the store holds, whatever the window believed.
 
-    Raises Refused account-unknown.
+    A draft that was sent does not come back, however late the window keeps it.
+    Raises Refused account-unknown, already-sent, send-under-way, send-uncertain.
     """
     desk.account(want.draft.account)
     draft = msgspec.structs.replace(want.draft, kept_utc=int(time.time()))
-    desk.store.write(Priority.PERSON, lambda tx: kept.keep(tx, draft))
+
+    def work(tx: Transaction) -> None:
+        if state := outbox.state_of_draft(tx, draft.id):
+            raise too_late(state)
+        kept.keep(tx, draft)
+
+    desk.store.write(Priority.PERSON, work)
     return Done()
+
+
+def too_late(state: str) -> MssError:
+    if state == "uncertain":
+        return Refused(
+            "send-uncertain",
+            _("On ne sait pas si ce message est parti."),
+            _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
+        )
+    if state == "done":
+        return Refused(
+            "already-sent",
+            _("Ce message est déjà parti."),
+            _("Il ne peut plus être repris\u202f; écrivez-en un autre."),
+        )
+    return Refused("send-under-way", _("Ce message est en train de partir."), _("Attendez un instant."))
 
 
 def discard(desk: "Desk", want: DiscardDraft) -> Done:

@@ -62,8 +62,6 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
             return Done(text=known.rfc_message_id if known else "")
     account = desk.account(want.account)
     draft = _draft_of(desk, want)
-    if draft is not None:
-        _check_not_sent(desk, draft)
     ready = _from_draft(desk, account, draft) if draft else _from_bytes(account, want.raw)
 
     def work(tx: Transaction) -> None:
@@ -94,18 +92,13 @@ def _draft_of(desk: "Desk", want: Submit) -> Draft | None:
     if want.draft is None:
         return None
     with desk.reading() as view:
+        # A window that missed the answer posts another Submit of the draft.
+        if state := outbox.state_of_draft(view, want.draft):
+            raise drafts.too_late(state)
         draft = view.draft(want.draft)
     if draft is None:
         raise drafts.draft_gone()
     return draft
-
-
-def _check_not_sent(desk: "Desk", draft: Draft) -> None:
-    """A window that missed the answer keeps the draft anew and posts another Submit of it."""
-    with desk.reading() as view:
-        state = outbox.state_of_draft(view, draft.id)
-    if state:
-        raise _too_late(state)
 
 
 def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
@@ -180,29 +173,13 @@ def take_back(desk: "Desk", entry: JournalEntry) -> Done:
 
     def check(now: JournalEntry) -> None:
         if now.state not in ("waiting", "parked"):
-            raise _too_late(now.state)
+            raise drafts.too_late(now.state)
         # Its outcome could not be written down: the operator may have it.
         if was_begun(now.phase):
-            raise _too_late("uncertain")
+            raise drafts.too_late("uncertain")
 
     _give_up(desk, entry, check)
     return Done()
-
-
-def _too_late(state: str) -> MssError:
-    if state == "uncertain":
-        return Refused(
-            "send-uncertain",
-            _("On ne sait pas si ce message est parti."),
-            _("Vérifiez auprès du destinataire, puis indiquez-le dans le suivi des envois."),
-        )
-    if state == "done":
-        return Refused(
-            "already-sent",
-            _("Ce message est déjà parti."),
-            _("Il ne peut plus être repris\u202f; écrivez-en un autre."),
-        )
-    return Refused("send-under-way", _("Ce message est en train de partir."), _("Attendez un instant."))
 
 
 def settle(desk: "Desk", want: Settle) -> Done:

@@ -273,6 +273,12 @@ def test_an_answer_leaves_once_with_its_file_and_marks_what_it_answers(office: E
     outcome = office.do(Undo(target=want_id))
     assert isinstance(outcome, Problem)
     assert outcome.code == "already-sent"
+    for late in (KeepDraft(draft=attached), Submit(account=account.id, draft=draft.id)):
+        outcome = office.do(late)
+        assert isinstance(outcome, Problem)
+        assert outcome.code == "already-sent"
+    drafts = {one.id for one in office.ask(ReadDraft()).drafts}
+    assert draft.id not in drafts, "what has left does not come back"
 
 
 def test_what_cannot_leave_stays_a_draft(office: Ear) -> None:
