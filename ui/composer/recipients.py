@@ -128,6 +128,7 @@ class Recipients(QWidget):
         self.setSizePolicy(policy)
         self._popup = QListWidget()
         self._popup.setWindowFlags(Qt.WindowType.ToolTip)
+        self._popup.setProperty("popup", "true")  # opaque and square: X11 without a compositor shows black
         self._popup.setAccessibleName(_("Adresses proposées"))
         self._popup.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         give_font(self._popup)

@@ -262,7 +262,7 @@ class Composer(QWidget):
         )
 
     def discard(self) -> None:
-        """Throw the draft away; the toast of the main window can bring it back."""
+        """Throw the draft away, for good; not while the message is leaving."""
         if self._posting:
             return
         self._leaving = True

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QDialog, QSizePolicy, QWidget
 
 from mssclient.model.language import _
@@ -131,6 +131,9 @@ class Popover(QWidget):
             place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
             place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)
+        if QGuiApplication.platformName() == "xcb":
+            # Without a compositor X11 shows black where nothing opaque is painted: cut to the panel there.
+            self.setMask(QRegion(self.rect().adjusted(edge, edge, -edge, -edge)))
         self.show()
         first = self.nextInFocusChain()
         if first is not None and self.isAncestorOf(first):
@@ -151,7 +154,8 @@ class Popover(QWidget):
                 painter.drawRoundedRect(grown, self._radius + layer, self._radius + layer)
         painter.setBrush(as_colour("raised"))
         painter.setPen(QPen(as_colour("border"), 1))
-        painter.drawRoundedRect(where.adjusted(0.5, 0.5, -0.5, -0.5), self._radius, self._radius)
+        radius = 0 if self.mask().rectCount() else self._radius
+        painter.drawRoundedRect(where.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonPress:

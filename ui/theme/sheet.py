@@ -153,6 +153,7 @@ def _lists() -> str:
     return f"""
 QAbstractItemView {{ background: transparent; border: 0; outline: 0;
   selection-background-color: {T.sel}; selection-color: {T.sel_text}; }}
+QListWidget[popup="true"] {{ background: {T.raised}; border: 1px solid {T.border}; padding: 5px; }}
 QListWidget::item {{ min-height: {scaled(30)}px; padding: 0 8px; border-radius: {RADIUS["control"]}px; }}
 QListWidget::item:hover {{ background: {T.hover}; }}
 QListWidget::item:selected {{ background: {T.sel}; color: {T.sel_text}; }}
