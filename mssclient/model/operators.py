@@ -1,6 +1,7 @@
 """What was found of an operator from an address: how to reach it, and how we came to know."""
 
 from mssclient.model.accounts import Endpoint
+from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.records import Record
 
@@ -45,6 +46,8 @@ class Discovery(Record, frozen=True, kw_only=True):
     proposal: Proposal | None = None
     guess: Proposal | None = None
     """Usual names, to fill in the form when nothing was found; never used by itself."""
+    problem: Problem | None = None
+    """Why nothing was found, when it is something that a person can put right."""
 
 
 class OperatorView(Record, frozen=True, kw_only=True):

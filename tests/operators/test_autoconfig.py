@@ -3,7 +3,9 @@
 import http.server
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from mssclient.model.errors import MssError, WorldError
 from mssclient.model.operators import Discovery
 from mssclient.operators.autoconfig.discovery import discover, is_inside
 from mssclient.operators.autoconfig.names import Names, Service
-from mssclient.operators.autoconfig.page import addresses, read_page
+from mssclient.operators.autoconfig.page import addresses, body_of, read_page
 from mssclient.operators.tls import client_context
 from tests.servers import Authority
 from tests.servers.names import NameServer
@@ -96,12 +98,13 @@ class Outside:
             limit_octets=limit_octets,
             wait_s=5,
         )
-        return reply.body if reply.status == 200 else None
+        return body_of(reply.status, reply.body)
 
 
 @pytest.fixture
 def names() -> Iterator[NameServer]:
     with NameServer() as server:
+        server.zones.add(DOMAIN)
         yield server
 
 
@@ -231,7 +234,7 @@ def page_step(found: Discovery) -> tuple[str, str]:
         (b"", "failed", "autoconfig-malformed"),
         (b"<autre/>", "failed", "autoconfig-malformed"),
         (b"<clientConfig/>", "nothing", ""),
-        (b" " * 50_000_000, "failed", "protocol-nonsense"),
+        (b" " * 50_000_000, "failed", "autoconfig-too-long"),
         (
             b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;">]>'
             b"<clientConfig>&b;</clientConfig>",
@@ -241,6 +244,12 @@ def page_step(found: Discovery) -> tuple[str, str]:
         (
             b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
             b"<clientConfig>&x;</clientConfig>",
+            "failed",
+            "autoconfig-malformed",
+        ),
+        (
+            '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE clientConfig [<!ENTITY a "lol">]>'
+            "<clientConfig>&a;</clientConfig>".encode("utf-16"),
             "failed",
             "autoconfig-malformed",
         ),
@@ -262,6 +271,7 @@ def page_step(found: Discovery) -> tuple[str, str]:
         "50MB",
         "bomb",
         "xxe",
+        "utf16",
         "many",
         "deep",
     ],
@@ -273,12 +283,18 @@ def test_bad_pages(pages: Pages, world: Outside, body: bytes, state: str, code: 
     assert found.proposal is None
 
 
-def test_a_redirect_is_not_followed(pages: Pages, world: Outside) -> None:
-    pages.location = "https://voleur.example/config.xml"
+@pytest.mark.parametrize("target", ["https://voleur.example/config.xml", "http://cabinet.mssante.fr/c.xml"])
+def test_a_redirect_is_told_and_not_followed(pages: Pages, world: Outside, target: str) -> None:
+    pages.location = target
     pages.answers[addresses(DOMAIN)[0]] = (302, b"")
     found = discover(ADDRESS, world)
-    assert page_step(found) == ("nothing", "")
+    assert page_step(found) == ("refused", "autoconfig-moved")
     assert len(pages.asked) == 2
+
+
+def test_a_page_that_is_refused_is_told(pages: Pages, world: Outside) -> None:
+    pages.answers[addresses(DOMAIN)[0]] = (403, b"non")
+    assert page_step(discover(ADDRESS, world)) == ("failed", "autoconfig-refused")
 
 
 def test_a_portal_with_a_foreign_certificate(names: NameServer, pages: Pages) -> None:
@@ -286,6 +302,90 @@ def test_a_portal_with_a_foreign_certificate(names: NameServer, pages: Pages) ->
     assert page_step(found) == ("failed", "certificate-untrusted")
     assert "navigateur" in next(step.sentence for step in found.steps if step.kind == "page")
     assert pages.asked == []
+    assert found.problem is not None
+    assert found.problem.code == "captive-portal"
+
+
+def test_a_portal_with_a_page(pages: Pages, world: Outside) -> None:
+    for url in addresses(DOMAIN):
+        pages.answers[url] = (200, b"<!doctype html><html>Wi-Fi du CHU")
+    found = discover(ADDRESS, world)
+    assert found.problem is not None
+    assert found.problem.code == "captive-portal"
+
+
+def test_a_name_server_that_answers_everything(names: NameServer, world: Outside) -> None:
+    names.records["*"] = ["0 1 993 portail.voleur.example."]
+    found = discover(ADDRESS, world)
+    assert found.proposal is None
+    assert {step.code for step in found.steps if step.kind == "srv"} == {"dns-answers-everything"}
+    assert found.problem is not None
+    assert found.problem.code == "captive-portal"
+
+
+def test_a_domain_that_does_not_exist(names: NameServer, world: Outside) -> None:
+    found = discover("camille@cabinet-qui-n-est-pas.fr", world)
+    assert {step.code for step in found.steps if step.kind == "srv"} == {"domain-unknown"}
+    assert found.problem is not None
+    assert found.problem.code == "domain-unknown"
+    assert names.asked.count("cabinet-qui-n-est-pas.fr") == 1
+
+
+class Cut:
+    """No network at all: no name is found, no host either."""
+
+    def services(self, service: str, domain: str) -> tuple[Service, ...]:
+        _fail("dns-failed")
+
+    def fetch(self, url: str, limit_octets: int) -> bytes | None:
+        _fail("host-unknown")
+
+
+def _fail(code: str) -> NoReturn:
+    raise WorldError(code, "Rien.", "Réessayez.")
+
+
+def test_no_network() -> None:
+    found = discover(ADDRESS, Cut())
+    assert found.proposal is None
+    assert found.problem is not None
+    assert found.problem.code == "no-network"
+
+
+def test_a_name_server_that_fails_for_all(names: NameServer, world: Outside) -> None:
+    names.failing.add("*")
+    found = discover(ADDRESS, world)
+    assert found.problem is not None
+    assert found.problem.code == "dns-failed"
+
+
+def test_slow_answers_are_not_waited_for(names: NameServer, world: Outside) -> None:
+    names.serve(DOMAIN, imaps="0 1 993 imap.cabinet.mssante.fr.", submissions="0 1 465 s.cabinet.mssante.fr.")
+    waiting = threading.Event()
+
+    class Slow(Outside):
+        def fetch(self, url: str, limit_octets: int) -> bytes | None:
+            waiting.wait(20)
+            return None
+
+    begun = time.monotonic()
+    found = discover(ADDRESS, Slow(names, world._pages, world.context), limit_s=1.5)
+    assert time.monotonic() - begun < 6
+    waiting.set()
+    assert found.proposal is not None
+    assert page_step(found) == ("failed", "timeout")
+
+
+def test_an_address_book_elsewhere_is_asked_about(names: NameServer, world: Outside) -> None:
+    names.serve(
+        DOMAIN,
+        imaps="0 1 993 imap.cabinet.mssante.fr.",
+        submissions="0 1 465 s.cabinet.mssante.fr.",
+        carddavs="0 1 443 contacts.voleur.example.",
+    )
+    found = discover(ADDRESS, world)
+    assert found.proposal is not None
+    assert found.proposal.outside == ("contacts.voleur.example",)
 
 
 def test_a_name_server_that_fails_or_says_nothing(names: NameServer, world: Outside) -> None:
@@ -303,7 +403,18 @@ def test_a_mute_name_server_ends_in_time(names: NameServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "camille", "@cabinet.mssante.fr", "a@b", "a b@c.fr", "a@" + "x" * 70 + ".fr"]
+    "address",
+    [
+        "",
+        "camille",
+        "@cabinet.mssante.fr",
+        "a@b",
+        "a b@c.fr",
+        "a@" + "x" * 70 + ".fr",
+        "a@voleur.example/x.fr",
+        "a@x..fr",
+        "a@-x.fr",
+    ],
 )
 def test_an_address_that_is_none(world: Outside, address: str) -> None:
     with pytest.raises(MssError) as refusal:

@@ -380,14 +380,14 @@ def test_an_answer_is_remembered(by_ocsp: World) -> None:
 
 def test_a_responder_that_hangs_is_waited_for_once(by_ocsp: World) -> None:
     by_ocsp.publisher.hang = True
-    checker = by_ocsp.again(wait_s=0.5)
+    checker = by_ocsp.again(wait_s=1.0)
     begun = time.monotonic()
     answer = checker.check(by_ocsp.chain, time.time())
-    assert 0.4 < time.monotonic() - begun < 5
+    assert 0.9 < time.monotonic() - begun < 6
     assert (answer.state, reasons(answer)) == ("unknown", {"no-answer-yet"})
     begun = time.monotonic()
     assert checker.check(by_ocsp.chain, time.time()).state == "unknown"
-    assert time.monotonic() - begun < 0.4
+    assert time.monotonic() - begun < 0.8
     assert by_ocsp.publisher.count("/ocsp") == 1
     by_ocsp.publisher.release()
     assert checker.settle(20)

@@ -8,19 +8,23 @@ from typing import Self
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 __all__ = ["NameServer"]
 
 
 class NameServer:
-    """``records`` maps a name to SRV lines ("10 5 993 imap.x.fr."); ``failing`` names get SERVFAIL, ``mute``
-    ones no answer at all. Everything else does not exist."""
+    """``records`` maps a name to SRV lines ("10 5 993 imap.x.fr."), "*" to those of all other names;
+    ``failing`` names get SERVFAIL, all when "*" is among them; when ``mute`` there is no answer at all.
+    Names in ``zones`` and those with something below them exist; others do not.
+    """
 
     host = "127.0.0.1"
 
     def __init__(self) -> None:
         self.records: dict[str, list[str]] = {}
+        self.zones: set[str] = set()
         self.failing: set[str] = set()
         self.mute = False
         self.asked: list[str] = []
@@ -70,10 +74,11 @@ class NameServer:
             return None
         answer = dns.message.make_response(question, recursion_available=True)
         answer.flags |= dns.flags.AA
-        if name in self.failing:
+        asks_srv = question.question[0].rdtype == dns.rdatatype.SRV
+        if self.failing & {name, "*"}:
             answer.set_rcode(dns.rcode.SERVFAIL)
-        elif name in self.records:
-            answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "SRV", *self.records[name]))
-        else:
+        elif asks_srv and (lines := self.records.get(name) or self.records.get("*")):
+            answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "SRV", *lines))
+        elif name not in self.zones and not any(each.endswith(f".{name}") for each in self.records):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer.to_wire()

@@ -6,24 +6,30 @@ address's own domain is never used before the person was asked. Nothing is tried
 checked when a connection is made.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import re
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from mssclient.model.accounts import Endpoint
-from mssclient.model.errors import MssError, Refused
+from mssclient.model.errors import Refused
 from mssclient.model.language import _
 from mssclient.model.operators import Discovery, DiscoveryStep, Proposal
-from mssclient.operators.autoconfig.names import SERVICES, Service
-from mssclient.operators.autoconfig.page import PAGE_OCTETS, Page, addresses, read_page
+from mssclient.operators.autoconfig.asking import ask_all
+from mssclient.operators.autoconfig.names import SERVICES, Service, is_inside
+from mssclient.operators.autoconfig.page import PAGE_OCTETS, Page, addresses
+from mssclient.operators.autoconfig.steps import page_step, problem_of, profile_step, srv_step
 from mssclient.operators.profiles import OperatorProfile, profile_for, profile_named
 
 __all__ = ["World", "discover", "is_inside"]
 
 _IMPLICIT = ("_imaps", "_submissions")
 _EVERY = ("psc", "cps", "password", "pkcs12")
-_TRUST = ("certificate-untrusted", "certificate-name", "certificate-expired")
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+LIMIT_S = 15.0
+"""For the whole search: name servers have two times six seconds, pages what is left."""
 
 
 class World(Protocol):
@@ -38,11 +44,6 @@ class World(Protocol):
         ...
 
 
-def is_inside(host: str, domain: str) -> bool:
-    """Whether ``host`` is the domain or below it. A parent is not inside: mssante.fr is everybody's."""
-    return host == domain or host.endswith(f".{domain}")
-
-
 def discover(
     address: str,
     world: World,
@@ -50,44 +51,51 @@ def discover(
     operator: str = "",
     own_profiles: Path | None = None,
     asked: Callable[[int, int], None] = lambda done, total: None,
+    limit_s: float = LIMIT_S,
 ) -> Discovery:
-    """Look everywhere at once and judge in order. Blocks up to about ten seconds.
+    """Look everywhere at once and judge in order. Blocks up to ``limit_s``; what is later did not answer.
 
-    ``operator`` is the id of a profile that the person chose. ``asked(done, total)`` tells how far it is;
-    it may raise to cancel. Raises Refused("address-malformed").
+    ``operator`` is the id of a profile that the person chose. ``asked(done, total)`` tells how far it is,
+    ten times a second; it may raise to cancel. Raises Refused("address-malformed").
     """
     domain = _domain_of(address)
     profile = profile_named(operator, own_profiles) or profile_for(domain, own_profiles)
-    pages = addresses(domain)
-    pool = ThreadPoolExecutor(max_workers=len(SERVICES) + len(pages), thread_name_prefix="discovery")
-    try:
-        services = {name: pool.submit(world.services, name, domain) for name in SERVICES}
-        fetched = {url: pool.submit(world.fetch, url, PAGE_OCTETS) for url in pages}
-        every: Sequence[Future[object]] = (*services.values(), *fetched.values())  # pyright: ignore[reportAssignmentType]
-        for done, each in enumerate(every):
-            asked(done, len(every))
-            each.exception()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    # Nobody has a service of this name: who answers all the same answers anything.
+    unlikely = f"_{secrets.token_hex(6)}"
+    names, pages = ask_all(
+        {each: lambda each=each: world.services(each, domain) for each in (*SERVICES, unlikely)},
+        {each: lambda each=each: world.fetch(each, PAGE_OCTETS) for each in addresses(domain)},
+        limit_s,
+        asked,
+    )
+    probe = names.pop(unlikely)
+    everything = probe.exception() is None and bool(probe.result())
     steps: list[DiscoveryStep] = []
-    found = {name: _srv(name, domain, future, steps) for name, future in services.items()}
-    page = _first_page([_page(url, future, address, steps) for url, future in fetched.items()])
+    found = {
+        name: srv_step(name, domain, future, steps, everything=everything) for name, future in names.items()
+    }
+    page = _first_page([page_step(url, future, address, steps) for url, future in pages.items()])
     proposal = (
         _from_srv(found, domain, profile, address)
         or _from_page(page, found, domain, profile, address)
         or _from_profile(profile, found, domain, address)
     )
-    steps.append(_profile_step(profile))
-    return Discovery(steps=tuple(steps), proposal=proposal, guess=_guess(domain, profile, address))
+    steps.append(profile_step(profile))
+    return Discovery(
+        steps=tuple(steps),
+        proposal=proposal,
+        guess=_guess(domain, profile, address),
+        problem=problem_of(steps) if proposal is None else None,
+    )
 
 
 def _domain_of(address: str) -> str:
-    local, at, domain = address.strip().rpartition("@")
+    local, _at, domain = address.strip().rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError:
         ascii_domain = ""
-    if not local or not at or "." not in ascii_domain or any(each.isspace() for each in address.strip()):
+    if not local or not _DOMAIN.fullmatch(ascii_domain) or any(each.isspace() for each in address.strip()):
         raise Refused(
             "address-malformed",
             _("Cette adresse n’est pas complète."),
@@ -96,84 +104,11 @@ def _domain_of(address: str) -> str:
     return ascii_domain
 
 
-# -- what each place said --------------------------------------------------------------------------------
-
-
-def _srv(
-    name: str, domain: str, future: "Future[tuple[Service, ...]]", steps: list[DiscoveryStep]
-) -> Service | None:
-    what = f"{name}._tcp.{domain}"
-    try:
-        targets = future.result()
-    except MssError as error:
-        steps.append(
-            DiscoveryStep(kind="srv", what=what, state="failed", sentence=error.sentence, code=error.code)
-        )
-        return None
-    usable = [each for each in targets if each.host and 0 < each.port < 65536]
-    if not usable:
-        offered = bool(targets)
-        sentence = _("Le domaine dit ne pas offrir ce service.") if offered else _("Aucun enregistrement.")
-        steps.append(DiscoveryStep(kind="srv", what=what, state="nothing", sentence=sentence))
-        return None
-    best = usable[0]
-    words = _("Serveur indiqué\u00a0: {host}, port {port}.").format(host=best.host, port=best.port)
-    if not is_inside(best.host, domain):
-        words += " " + _("Il est hors du domaine de l’adresse\u00a0: votre accord sera demandé.")
-    steps.append(DiscoveryStep(kind="srv", what=what, state="found", sentence=words))
-    return best
-
-
-def _page(url: str, future: "Future[bytes | None]", address: str, steps: list[DiscoveryStep]) -> Page | None:
-    try:
-        data = future.result()
-        page = read_page(data, address) if data is not None else None
-    except MssError as error:
-        steps.append(_failed_page(url, error))
-        return None
-    if page is None:
-        words = _("Pas de page de configuration à cette adresse.")
-        steps.append(DiscoveryStep(kind="page", what=url, state="nothing", sentence=words))
-    elif page.clear_only:
-        words = _("La page ne propose que des liaisons non chiffrées\u00a0: elles sont refusées.")
-        steps.append(
-            DiscoveryStep(kind="page", what=url, state="refused", sentence=words, code="starttls-missing")
-        )
-    elif page.imap and page.smtp:
-        words = _("Serveurs indiqués\u00a0: {imap} et {smtp}.").format(
-            imap=page.imap.host, smtp=page.smtp.host
-        )
-        steps.append(DiscoveryStep(kind="page", what=url, state="found", sentence=words))
-        return page
-    else:
-        words = _("La page n’indique pas les deux serveurs.")
-        steps.append(DiscoveryStep(kind="page", what=url, state="nothing", sentence=words))
-    return None
-
-
-def _failed_page(url: str, error: MssError) -> DiscoveryStep:
-    sentence = error.sentence
-    if error.code in _TRUST or error.code == "autoconfig-html":
-        sentence += " " + _("Le réseau demande peut-être de s’identifier dans le navigateur.")
-    quiet = error.code in ("host-unknown", "host-unreachable")
-    return DiscoveryStep(
-        kind="page", what=url, state="nothing" if quiet else "failed", sentence=sentence, code=error.code
-    )
+# -- what is made of it ----------------------------------------------------------------------------------
 
 
 def _first_page(pages: list[Page | None]) -> Page | None:
     return next((each for each in pages if each is not None), None)
-
-
-def _profile_step(profile: OperatorProfile | None) -> DiscoveryStep:
-    if profile is None:
-        words = _("Aucune fiche d’opérateur ne correspond à ce domaine.")
-        return DiscoveryStep(kind="profile", what="", state="nothing", sentence=words)
-    words = _("Opérateur reconnu\u00a0: {name}.").format(name=profile.name)
-    return DiscoveryStep(kind="profile", what=profile.id, state="found", sentence=words)
-
-
-# -- what is made of it ----------------------------------------------------------------------------------
 
 
 def _from_srv(
@@ -244,7 +179,9 @@ def _proposal(
         if profile
         else set()
     )
-    hosts = [each.host for each in (imap, smtp, *endpoints.values()) if each is not None]
+    if profile is not None and profile.carddav:
+        known.add(urlsplit(profile.carddav).hostname or "")
+    hosts = [each.host for each in (imap, smtp, *endpoints.values(), carddav) if each is not None]
     return Proposal(
         imap=imap,
         smtp=smtp,

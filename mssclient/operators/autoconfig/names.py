@@ -1,5 +1,7 @@
 """SRV records (RFC 2782, 6186, 8314). The only file that calls dnspython."""
 
+import threading
+
 import dns.exception
 import dns.resolver
 from dns.rdtypes.IN.SRV import SRV
@@ -8,7 +10,7 @@ from mssclient.model.errors import WorldError
 from mssclient.model.language import _
 from mssclient.model.records import Record
 
-__all__ = ["SERVICES", "Names", "Service"]
+__all__ = ["SERVICES", "Names", "Service", "is_inside"]
 
 SERVICES = ("_imaps", "_imap", "_submissions", "_submission", "_sieve", "_carddavs", "_ldap")
 _LIFETIME_S = 6.0
@@ -24,6 +26,11 @@ class Service(Record, frozen=True, kw_only=True):
     weight: int = 0
 
 
+def is_inside(host: str, domain: str) -> bool:
+    """Whether ``host`` is the domain or below it. A parent is not inside: mssante.fr is everybody's."""
+    return host == domain or host.endswith(f".{domain}")
+
+
 class Names:
     """Asks the resolver of this computer, or the given one. Any thread."""
 
@@ -31,16 +38,27 @@ class Names:
         """``server`` and ``port`` replace the computer's resolver (tests)."""
         self._server = server
         self._port = port
+        self._guard = threading.Lock()
+        self._existing: dict[str, bool] = {}
 
     def services(self, service: str, domain: str) -> tuple[Service, ...]:
-        """The targets of ``service`` (one of SERVICES), the one to use first; () when there is none.
+        """The targets of ``service``, "_imaps" say, the one to use first; () when there is none.
 
-        Blocks up to six seconds. Raises WorldError: dns-failed (the resolver has a problem), dns-timeout.
+        Blocks up to twelve seconds. Raises WorldError: domain-unknown (there is no such domain at all),
+        dns-failed (the resolver has a problem), dns-timeout.
         """
         try:
             answer = self._resolver().resolve(f"{service}._tcp.{domain}", "SRV", lifetime=_LIFETIME_S)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        except dns.resolver.NoAnswer:
             return ()
+        except dns.resolver.NXDOMAIN:
+            if self._exists(domain):
+                return ()
+            raise WorldError(
+                "domain-unknown",
+                _("Le domaine de cette adresse n’existe pas."),
+                _("Vérifiez ce qui suit l’arobase (@) dans l’adresse."),
+            ) from None
         except dns.exception.Timeout:
             raise WorldError(
                 "dns-timeout",
@@ -57,6 +75,19 @@ class Names:
         found = [_service(each) for each in list(answer)[:_RECORDS_MAX] if isinstance(each, SRV)]
         # RFC 2782 draws by weight to share the load; one desk is no load, and wants the same answer twice.
         return tuple(sorted(found, key=lambda each: (each.priority, -each.weight, each.host)))
+
+    def _exists(self, domain: str) -> bool:
+        """Whether there is anything at this name or below it; when in doubt, yes. Asked once."""
+        with self._guard:
+            if domain not in self._existing:
+                try:
+                    self._resolver().resolve(domain, "SOA", lifetime=_LIFETIME_S)
+                    self._existing[domain] = True
+                except dns.resolver.NXDOMAIN:
+                    self._existing[domain] = False
+                except (dns.exception.DNSException, OSError):
+                    return True
+            return self._existing[domain]
 
     def _resolver(self) -> dns.resolver.Resolver:
         if not self._server:

@@ -13,11 +13,11 @@ from mssclient.model.records import Record
 Element: TypeAlias = Any
 """Of lxml, which has no types."""
 
-__all__ = ["PAGE_OCTETS", "Page", "addresses", "read_page"]
+__all__ = ["PAGE_OCTETS", "Page", "addresses", "body_of", "read_page"]
 
 PAGE_OCTETS = 256 * 1024
 _SERVERS_MAX = 20
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _SECURITY = {"SSL": "tls", "STARTTLS": "starttls"}
 _AUTHENTICATION = {
     "password-cleartext": "password",
@@ -45,6 +45,24 @@ def addresses(domain: str) -> tuple[str, ...]:
         f"https://autoconfig.{domain}/mail/config-v1.1.xml",
         f"https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml",
     )
+
+
+def body_of(status: int, body: bytes) -> bytes | None:
+    """What an HTTPS answer gives: the page, or None when there is none at that address.
+
+    Raises WorldError: autoconfig-moved (a redirect, which may lead anywhere: it is told, not followed),
+    autoconfig-refused.
+    """
+    if status == 200:
+        return body
+    if status in (404, 410):
+        return None
+    remedy = _("Saisissez les noms des serveurs donnés par l’opérateur.")
+    if 300 <= status < 400:
+        sentence = _("La page de configuration renvoie à une autre adresse\u00a0: elle n’est pas suivie.")
+        raise WorldError("autoconfig-moved", sentence, remedy, f"status {status}")
+    sentence = _("Le serveur a refusé de donner la page de configuration.")
+    raise WorldError("autoconfig-refused", sentence, remedy, f"status {status}")
 
 
 def read_page(data: bytes, address: str) -> Page:
@@ -101,7 +119,10 @@ def _parsed(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise malformed from None
-    if root.tag != "clientConfig" or sum(1 for _each in root.iter("*")) > 2000:
+    # In UTF-16 a document type passes the search above; no entity of it was resolved.
+    if root.getroottree().docinfo.doctype or root.tag != "clientConfig":
+        raise malformed
+    if sum(1 for _each in root.iter("*")) > 2000:
         raise malformed
     return root
 
