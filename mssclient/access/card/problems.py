@@ -34,7 +34,11 @@ def no_service(detail: str = "") -> WorldError:
     return WorldError(
         "card-no-service",
         _("Le service des cartes à puce de cet ordinateur ne répond pas."),
-        _("Démarrez le service «\u00a0Carte à puce\u00a0» (Windows) ou pcscd (Linux), puis réessayez."),
+        # Windows starts its service with the first reader, and has none before.
+        _(
+            "Branchez le lecteur de carte. S’il l’est déjà, démarrez le service"
+            " «\u00a0Carte à puce\u00a0» (Windows) ou pcscd (Linux)."
+        ),
         detail,
     )
 

@@ -65,11 +65,12 @@ class CardThread:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def call(self, work: Callable[[], T], *, within_s: float = 20.0) -> T:
+    def call(self, work: Callable[[], T], *, within_s: float = 20.0, whatever: bool = False) -> T:
         """``work()`` on the card thread; its result, or what it raised.
 
         Raises WorldError("card-busy") when it has not ended ``within_s`` seconds: another program holds the
-        card. ``work`` is then not begun any more, or stops at its next :func:`assert_wanted`.
+        card. ``work`` is then not begun any more, or stops at its next :func:`assert_wanted`; ``whatever``:
+        it is done all the same, as soon as that can be.
         """
         if hasattr(_here, "job"):
             return work()
@@ -83,7 +84,7 @@ class CardThread:
                 self._thread.start()
             self._jobs.put(job)
         if not job.done.wait(within_s):
-            job.abandoned = True
+            job.abandoned = not whatever
             raise card_busy("timeout")
         if job.error is not None:
             raise job.error

@@ -23,6 +23,7 @@ from mssclient.operators.tls import operator_anchors
 __all__ = ["Token", "open_tokens"]
 
 _SIGN_S = 20.0
+_CLOSE_S = 1.0
 
 
 class Token:
@@ -103,9 +104,12 @@ class Token:
                 _erase(pin)
 
     def close(self, reset: bool) -> None:
-        """Let the card go. ``reset``: it forgets the PIN, for every program (lock, log-out). Never fails."""
-        with contextlib.suppress(WorldError):  # busy or gone: its handle ends with the program
-            self._thread.call(partial(self._route.close, reset))
+        """Let the card go. ``reset``: it forgets the PIN, for every program (lock, log-out).
+
+        Never fails, and waits 1 s at most: where another program holds the card, it is done when that ends.
+        """
+        with contextlib.suppress(WorldError):
+            self._thread.call(partial(self._route.close, reset), within_s=_CLOSE_S, whatever=True)
 
     def _of(self, certificate: CardCertificate) -> StoredCertificate:
         if certificate.fingerprint not in self._stored:

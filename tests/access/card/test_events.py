@@ -102,6 +102,15 @@ def test_who_waits_too_long_is_told_and_its_work_given_up(thread: CardThread) ->
     assert done == []
 
 
+def test_what_must_be_done_is_done_though_nobody_waits(thread: CardThread) -> None:
+    free, done = threading.Event(), threading.Event()
+    assert code_of(lambda: thread.call(free.wait, within_s=0.05)) == "card-busy"
+    assert code_of(lambda: thread.call(done.set, within_s=0.05, whatever=True)) == "card-busy"
+    assert not done.is_set()
+    free.set()
+    assert done.wait(5)
+
+
 def test_a_closed_thread_takes_nothing_more() -> None:
     thread = CardThread()
     assert thread.call(lambda: 1) == 1

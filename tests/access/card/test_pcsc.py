@@ -192,9 +192,13 @@ def test_a_card_that_another_program_holds_is_busy(insert, new_card, thread: Car
     secret = pin()
     route = token._route
     assert code_of(lambda: thread.call(lambda: route.verify(secret), within_s=0.3)) == "card-busy"
+    begun = time.perf_counter()
+    token.close(reset=True)
+    assert time.perf_counter() - begun < 2, "locking waits for no other program"
     connection.end()
     connection.disconnect(reset=False)
     context.release()
+    (token,) = open_tokens(thread, route="pcsc")
     # What was given up is not done afterwards: no PIN reached the card.
     assert token.tries_left() == 3
     assert card.counts["verify"] == 0
