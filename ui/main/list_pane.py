@@ -80,6 +80,7 @@ class ListPane(QWidget):
         bar.hide()
         self._bar_room = bar
         self._empty = EmptyState()
+        self._empty.setProperty("ownring", True)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)

@@ -202,6 +202,7 @@ class MainWindow(QWidget):
             self.documents.reload()
         self.bridge.ask(ReadState(), self._state_read, owner=self)
         self._show_status()
+        self.mail.list.focus_list()
         self._note_first_account()
         if not self._opened_once:
             self._opened_once = True
@@ -209,7 +210,6 @@ class MainWindow(QWidget):
         if self._argument:
             argument, self._argument = self._argument, ""
             self.running.open_argument(argument)
-        self.mail.list.focus_list()
 
     def _kept_folder(self) -> FolderId | None:
         kept = self.state.number("folder", 0)
@@ -228,6 +228,7 @@ class MainWindow(QWidget):
         if not self.mail.folders.accounts:
             add = button(_("Ajouter une boîte"), "primary", "plus", on_click=self.running.add_account)
             self.mail.list.say_nothing_yet(add)
+            add.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self, changed: Changed) -> None:
         if self.bridge.view is None:
