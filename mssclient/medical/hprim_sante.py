@@ -119,7 +119,8 @@ def companions(candidate: Candidate) -> tuple[str, ...]:
 def read_files(candidate: Candidate) -> list[File]:
     """The messages H…L of a text; [] when it is something else."""
     text = candidate.text
-    if _HEAD.search(text) is None or _VERSION.search(text) is None:
+    # the version first: it begins with fixed letters, which makes its search much the faster
+    if _VERSION.search(text) is None or _HEAD.search(text) is None:
         return []
     files: list[File] = []
     current: File | None = None

@@ -131,7 +131,9 @@ def snippet_of(text: str) -> str:
         length += len(line) + 1
         if length > MAX_SNIPPET:
             break
-    joined = "".join(c if c.isprintable() else " " for c in " ".join(words))
+    joined = " ".join(words)
+    if not joined.isprintable():
+        joined = "".join(c if c.isprintable() else " " for c in joined)
     return _SPACES.sub(" ", joined).strip()[:MAX_SNIPPET]
 
 
