@@ -98,11 +98,17 @@ class OperatorProfile(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is typed as login: "address", "local" (before the @) or "national-id"."""
     trust: str = "igc-sante"
     """Whose certificates its servers show: "igc-sante", or "system" (public authorities, and IGC-Santé)."""
+    anchors: tuple[str, ...] = ()
+    """Authorities of its own besides, each a certificate in PEM."""
     attachment_limit_octets: int = 15_000_000
     quota_octets: int = 0
+    connections_max: int = 0
+    """IMAP connections that it allows one person at a time; 0 = not known."""
     features: tuple[str, ...] = ()
     terms: str = ""
     """https address of the terms of use that a person accepts at the first login."""
+    terms_text: str = ""
+    """Their text, or what a person must know of them, when there is no such address."""
     support: Support = Support()
     password: PasswordPolicy = PasswordPolicy()
     psc: PscProfile = PscProfile()
@@ -179,6 +185,9 @@ def _fault(made: OperatorProfile) -> str:
         "password.method": made.password.method in ("ldap", "zimbra", "poppassd", "page"),
         "psc.environment": made.psc.environment in ("production", "sandbox"),
         "attachment_limit_octets": made.attachment_limit_octets > 0,
+        "quota_octets": made.quota_octets >= 0,
+        "connections_max": made.connections_max >= 0,
+        "anchors": all("-----BEGIN CERTIFICATE-----" in each for each in made.anchors),
     }
     return next((key for key, fine in choices.items() if not fine), "")
 
@@ -208,7 +217,8 @@ def profiles(own: Path | None = None) -> tuple[OperatorProfile, ...]:
     found: list[OperatorProfile] = []
     for file in sorted(own.glob("*.toml")) if own is not None and own.is_dir() else ():
         try:
-            found.append(read_profile(file.read_bytes(), file.stem))
+            with file.open("rb") as source:
+                found.append(read_profile(source.read(_FILE_OCTETS + 1), file.stem))
         except (Refused, OSError) as error:
             _log.warning(
                 "an operator profile was left out: %s", getattr(error, "detail", type(error).__name__)

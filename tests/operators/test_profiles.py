@@ -1,6 +1,7 @@
 """Profiles of operators: the shipped ones hold what the facts give, a wrong one is refused with its place."""
 
 import contextlib
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import Refused
 from mssclient.operators.profiles import profile_for, profile_named, profiles, read_profile
 from tests.conftest import Noise
+from tests.reference import shared_data
 
 
 def test_the_platform_of_the_guide() -> None:
@@ -29,6 +31,31 @@ def test_every_shipped_profile_is_read() -> None:
     files = {each.stem for each in resources.path("operators").glob("*.toml")}
     assert {each.id for each in profiles()} == files
     assert files == {"apicrypt", "mailiz", "medimail", "monsisra", "pays-de-la-loire"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "operator"),
+    [
+        ("esantepdl.mssante.fr", "pays-de-la-loire"),
+        ("medecin.mssante.fr", "mailiz"),
+        ("medecin.oc.mssante.fr", "medimail"),
+        ("adapei01.aura.mssante.fr", "monsisra"),
+        ("mssante.apicrypt.org", "apicrypt"),
+    ],
+)
+def test_an_address_tells_its_operator(domain: str, operator: str) -> None:
+    made = profile_for(domain)
+    assert made is not None
+    assert made.id == operator
+
+
+def test_the_domains_of_the_shipped_profiles_are_in_the_national_list() -> None:
+    listed = shared_data("whitelist", "listeblanchemssante-2025-02-28.xml").read_text()
+    names = {each.strip().lower() for each in re.findall("<Nom>(.*?)</Nom>", listed, re.DOTALL)}
+    for made in profiles():
+        for pattern in made.domains:
+            assert any(made.is_for(name) for name in names), pattern
+            assert pattern.startswith("*.") or pattern in names
 
 
 def test_the_template_is_valid_and_complete() -> None:
@@ -56,6 +83,9 @@ def test_the_template_is_valid_and_complete() -> None:
         ("name = 'x'\nauthentications = []", "authentications"),
         ("name = 'x'\nterms = 'http://a.fr/'", "terms"),
         ("name = 'x'\ntrust = 'all'", "trust"),
+        ("name = 'x'\nanchors = ['du texte']", "anchors"),
+        ("name = 'x'\nconnections_max = -1", "connections_max"),
+        ("name = 'x'\nquota_octets = -1", "quota_octets"),
         ("name = 'x'\n[password]\nmethod = 'telnet'", "password.method"),
         ("name = 'x'\n[password.rules]\nmin = 3", "min"),
         ("name = 'x'\n[psc]\nclient_secret = 'jamais'", "client_secret"),
