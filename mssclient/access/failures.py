@@ -6,6 +6,8 @@ The only place that turns exceptions of ``socket`` and ``ssl`` into ours.
 import errno
 import socket
 import ssl
+import unicodedata
+from collections.abc import Sequence
 
 from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.language import _
@@ -16,12 +18,14 @@ __all__ = [
     "login_refused",
     "nonsense",
     "preauth",
+    "revoked",
     "server_busy",
     "starttls_missing",
     "translated",
 ]
 
-_EXPIRED, _NOT_YET, _REVOKED, _HOSTNAME, _IP = 10, 9, 23, 62, 64  # X509_V_ERR_* of openssl/x509_vfy.h
+# X509_V_ERR_* of openssl/x509_vfy.h
+_EXPIRED, _NOT_YET, _REVOKED, _HOSTNAME, _IP, _SELF_SIGNED = 10, 9, 23, 62, 64, 18
 
 
 def connection_lost(detail: str = "") -> WorldError:
@@ -86,12 +90,27 @@ def server_busy(detail: str = "") -> WorldError:
     )
 
 
-def translated(error: BaseException, host: str) -> MssError:
-    """The WorldError for an exception of ``socket`` or ``ssl`` met while talking to ``host``."""
+def revoked(host: str, detail: str = "") -> Refused:
+    return Refused(
+        "certificate-revoked",
+        _("Le certificat du serveur «\u00a0{host}\u00a0» a été révoqué.").format(host=host),
+        _("Rien n’a été envoyé. Ne continuez pas sans l’accord de l’opérateur de la messagerie."),
+        detail,
+    )
+
+
+def translated(
+    error: BaseException, host: str, chain: Sequence[bytes] = (), *, newest: bool = False
+) -> MssError:
+    """The WorldError for an exception of ``socket`` or ``ssl`` met while talking to ``host``.
+
+    ``chain``: what OpenSSL could make of the server's certificates (DER) before it refused them.
+    ``newest``: we offered TLS 1.3 as well as 1.2, so a server that wants another version has an older one.
+    """
     if isinstance(error, MssError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _certificate(error, host)
+        return _certificate(error, host, chain)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return connection_lost(type(error).__name__)
     if isinstance(error, TimeoutError):
@@ -101,6 +120,10 @@ def translated(error: BaseException, host: str) -> MssError:
             _("Un nouvel essai aura lieu. Vérifiez l’accès à Internet si cela dure."),
         )
     if isinstance(error, ssl.SSLError):
+        if newest and error.reason in ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"):
+            return _too_old(host, error.reason)
+        if error.reason in ("SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "DH_KEY_TOO_SMALL"):
+            return _no_common_suite(host, error.reason)
         return WorldError(
             "tls-failed",
             _("La connexion chiffrée avec le serveur n’a pas pu s’établir."),
@@ -136,7 +159,43 @@ def _unreachable(host: str, detail: str) -> WorldError:
     )
 
 
-def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Refused:
+def _too_old(host: str, detail: str) -> Refused:
+    return Refused(
+        "tls-too-old",
+        _("Le chiffrement du serveur «\u00a0{host}\u00a0» est trop ancien.").format(host=host),
+        _("Rien n’a été envoyé. Prévenez l’opérateur\u00a0: TLS 1.2 est exigé, ou la ligne est surveillée."),
+        detail,
+    )
+
+
+def _no_common_suite(host: str, detail: str) -> Refused:
+    """Or the server wanted a client certificate: before TLS 1.3 it says no more than this."""
+    return Refused(
+        "tls-too-weak",
+        _("Le serveur «\u00a0{host}\u00a0» a refusé les chiffrements permis à ce programme.").format(
+            host=host
+        ),
+        _("Rien n’a été envoyé. Demandez à l’opérateur s’il attend une carte ou un certificat."),
+        detail,
+    )
+
+
+def _claims_igc_sante(chain: Sequence[bytes]) -> bool:
+    """Whether one of these certificates names IGC-Santé as its issuer: told after it was refused."""
+    from cryptography import x509
+
+    for each in chain:
+        try:
+            issuer = x509.load_der_x509_certificate(each).issuer.rfc4514_string()
+        except ValueError:
+            continue
+        plain = unicodedata.normalize("NFKD", issuer).encode("ascii", "ignore").decode().lower()
+        if "igcsante" in "".join(letter for letter in plain if letter.isalpha()):
+            return True
+    return False
+
+
+def _certificate(error: ssl.SSLCertVerificationError, host: str, chain: Sequence[bytes]) -> Refused:
     detail = f"X509_V_ERR {error.verify_code}"
     remedy = _("Rien n’a été envoyé. Ne continuez pas sans l’accord de l’opérateur de la messagerie.")
     if error.verify_code == _EXPIRED:
@@ -161,9 +220,21 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Refused:
             detail,
         )
     if error.verify_code == _REVOKED:
+        return revoked(host, detail)
+    if error.verify_code == _SELF_SIGNED:
         return Refused(
-            "certificate-revoked",
-            _("Le certificat du serveur «\u00a0{host}\u00a0» a été révoqué.").format(host=host),
+            "certificate-untrusted",
+            _("Le serveur «\u00a0{host}\u00a0» s’est fait son certificat lui-même.").format(host=host),
+            remedy,
+            detail,
+        )
+    if _claims_igc_sante(chain):
+        return Refused(
+            "certificate-impostor",
+            _(
+                "Le certificat du serveur «\u00a0{host}\u00a0» se réclame de l’IGC-Santé,"
+                " mais il n’en vient pas."
+            ).format(host=host),
             remedy,
             detail,
         )

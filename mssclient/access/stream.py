@@ -14,6 +14,7 @@ import time
 from mssclient.access.failures import connection_lost, nonsense, translated
 from mssclient.model.errors import MssError
 from mssclient.model.records import Record
+from mssclient.operators.tls import verified_chain
 
 __all__ = ["CHUNK_OCTETS", "LINE_OCTETS", "Patience", "Stream"]
 
@@ -68,19 +69,27 @@ class Stream:
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Handshake and check the certificate. Whatever was received before is an attack or nonsense.
 
-        Raises Refused: certificate-untrusted, certificate-expired, certificate-name, certificate-revoked;
-        WorldError: tls-failed, timeout, connection-lost, protocol-nonsense.
+        Raises Refused: certificate-untrusted, certificate-impostor, certificate-expired, certificate-name,
+        certificate-revoked, tls-too-old, tls-too-weak; WorldError: tls-failed, timeout, connection-lost,
+        protocol-nonsense.
         """
         if self.buffered:
             self.close()
             raise nonsense("octets before the TLS handshake")
+        secured: ssl.SSLSocket | None = None
         try:
             self._socket.settimeout(self.patience.connect_s)
-            self._socket = context.wrap_socket(self._socket, server_hostname=self.host)
-            self._socket.settimeout(self.patience.reply_s)
+            secured = context.wrap_socket(
+                self._socket, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self._socket = secured  # so that abort() reaches the handshake too
+            secured.do_handshake()
+            secured.settimeout(self.patience.reply_s)
         except (OSError, ValueError) as error:
+            chain = verified_chain(secured) if secured is not None else ()
             self.close()
-            raise translated(error, self.host) from None
+            newest = context.maximum_version != ssl.TLSVersion.TLSv1_2  # a card without PSS cannot do more
+            raise translated(error, self.host, chain, newest=newest) from None
         self.secured = True
 
     def patience_for_reply(self, seconds: float | None) -> None:
@@ -92,6 +101,11 @@ class Stream:
     def tls_version(self) -> str:
         """ "TLSv1.3", or "" in clear."""
         return (self._socket.version() or "") if isinstance(self._socket, ssl.SSLSocket) else ""
+
+    @property
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """The server's verified certificates (DER), its own first, the anchor last; () in clear."""
+        return verified_chain(self._socket) if isinstance(self._socket, ssl.SSLSocket) else ()
 
     @property
     def closed(self) -> bool:

@@ -2,12 +2,16 @@
 
 import ssl
 from functools import cache, lru_cache
+from typing import Any
 
 from mssclient import resources
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 
-__all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors"]
+__all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors", "verified_chain"]
+
+_DER = 2
+"""``_ssl.ENCODING_DER``."""
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!eNULL:!PSK:!SRP:!SHA1"
 """ECO.1.1.3: forward secrecy and authenticated encryption only (ANSSI profile), OpenSSL notation.
@@ -70,6 +74,24 @@ def new_client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLCont
         # The given anchor may be an intermediate authority, or the server's own certificate.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
+
+
+def verified_chain(connection: ssl.SSLSocket) -> tuple[bytes, ...]:
+    """The certificates (DER) that OpenSSL made of what the server sent: its own first, its anchor last.
+
+    () before the handshake. After one that failed for its certificate: what it got before it refused.
+    Python 3.13 has a method for it; before, the C object beneath has the same one since 3.10, returning
+    certificate objects.
+    """
+    public: Any = getattr(connection, "get_verified_chain", None)
+    try:
+        if public is not None:
+            return tuple(bytes(each) for each in public())
+        inner: Any = getattr(connection, "_sslobj", None)
+        chain: Any = inner.get_verified_chain() if inner is not None else None
+        return tuple(each.public_bytes(_DER) for each in chain or ())
+    except (ValueError, ssl.SSLError):
+        return ()
 
 
 def _pem_or_der(data: bytes) -> bytes | str:

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mssclient.operators.revocation import Revocation, RevocationAnswer, Standing, fetch, verified_chain
+from mssclient.operators.revocation import Revocation, RevocationAnswer, Standing, fetch
 from mssclient.operators.revocation.evidence import Unusable, links_of
 from mssclient.operators.revocation.fetching import Unfetched
 from mssclient.operators.revocation.lists import LIST_OCTETS, read_list
 from mssclient.operators.revocation.responses import make_question, read_response
+from mssclient.operators.tls import verified_chain
 from tests.servers import Authority, Identity
 from tests.servers.revocation import Publisher, Responder
 

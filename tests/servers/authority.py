@@ -78,10 +78,11 @@ class Authority:
         *,
         above: Self | None = None,
         extensions: Sequence[x509.ExtensionType] = (),
+        subject: x509.Name | None = None,
     ) -> None:
         self._above = above
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._subject = _subject(name)
+        self._subject = subject or _subject(name)
         issuer, signer = (self._subject, self._key) if above is None else (above._subject, above._key)
         builder = (
             _builder(self._subject, issuer, self._key, *_validity(None, None))

@@ -11,7 +11,7 @@ from mssclient.operators.profiles import OperatorProfile
 
 __all__ = ["page_step", "problem_of", "profile_step", "srv_step"]
 
-_TRUST = ("certificate-untrusted", "certificate-name", "certificate-expired")
+_TRUST = ("certificate-untrusted", "certificate-impostor", "certificate-name", "certificate-expired")
 _NO_NAMES = {"dns-timeout", "dns-failed", "timeout"}
 _NO_HOSTS = {"host-unknown", "host-unreachable", "timeout", "connection-lost"}
 

@@ -2,6 +2,5 @@
 
 from mssclient.operators.revocation.checking import Revocation, RevocationAnswer, Standing
 from mssclient.operators.revocation.fetching import Fetch, fetch
-from mssclient.operators.revocation.peer import verified_chain
 
-__all__ = ["Fetch", "Revocation", "RevocationAnswer", "Standing", "fetch", "verified_chain"]
+__all__ = ["Fetch", "Revocation", "RevocationAnswer", "Standing", "fetch"]
