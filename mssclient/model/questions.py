@@ -2,6 +2,7 @@
 
 from mssclient.model.accounts import Account, AccountState, Folder, Quota
 from mssclient.model.cards import CardCertificate, CardState
+from mssclient.model.diagnosis import Check, Requirement
 from mssclient.model.documents import Patient
 from mssclient.model.drafts import Draft, OutboxItem, RouteOf
 from mssclient.model.errors import Problem
@@ -148,9 +149,11 @@ class SaveAttachments(Question, frozen=True, kw_only=True, tag="save_attachments
 
 
 class Diagnose(Question, frozen=True, kw_only=True, tag="diagnose"):
-    """→ Diagnosis"""
+    """Reports progress, can be cancelled. → Diagnosis"""
 
     account: AccountId | None = None
+    requirements: bool = False
+    """Also what this program does about each requirement of the référentiel."""
 
 
 class ReadState(Question, frozen=True, kw_only=True, tag="read_state"):
@@ -288,23 +291,13 @@ class Paths(Answer, frozen=True, kw_only=True, tag="paths"):
     paths: tuple[str, ...]
 
 
-class Check(Record, frozen=True, kw_only=True):
-    """One line of the diagnosis."""
-
-    area: str
-    check: str
-    state: str
-    """ok, warn, fail or skip."""
-    sentence: str
-    remedy: str = ""
-    account: AccountId | None = None
-    code: str = ""
-    """Of a failed one: the code of the problem."""
-    exit_code: int = 3
-
-
 class Diagnosis(Answer, frozen=True, kw_only=True, tag="diagnosis"):
     checks: tuple[Check, ...]
+    requirements: tuple[Requirement, ...] = ()
+    support: tuple[OperatorView, ...] = ()
+    """Whom to call about these accounts."""
+    text: str = ""
+    """All of it for a support desk, without health or personal data."""
 
 
 class StateAnswer(Answer, frozen=True, kw_only=True, tag="state"):
