@@ -92,11 +92,11 @@ def test_lists_of_addresses_are_read() -> None:
 def test_a_secure_letter_leaves_without_a_question(
     composer: Composer, bridge: Bridge, doors: list[WritingDoor], qtbot: QtBot
 ) -> None:
-    composer.to.entry.setText("hugo@cardio.mssante.fr")
-    qtbot.keyClick(composer.to.entry, Qt.Key.Key_Return)
-    composer.subject.setText("Avis")
-    composer.words.setPlainText("Bonjour")
-    qtbot.waitUntil(lambda: composer.send.property("kind") == "secure")
+    composer.form.to.entry.setText("hugo@cardio.mssante.fr")
+    qtbot.keyClick(composer.form.to.entry, Qt.Key.Key_Return)
+    composer.form.subject.setText("Avis")
+    composer.form.words.setPlainText("Bonjour")
+    qtbot.waitUntil(lambda: composer.form.send.property("kind") == "secure")
     with qtbot.waitSignal(composer.sent):
         composer.submit()
     assert len(wants(doors[0], Submit)) == 1
@@ -108,9 +108,9 @@ def test_a_secure_letter_leaves_without_a_question(
 def test_a_letter_that_is_leaving_leaves_though_its_window_is_closed(
     composer: Composer, doors: list[WritingDoor], qtbot: QtBot
 ) -> None:
-    composer.to.set_people((Person(address="hugo@cardio.mssante.fr"),))
-    composer.subject.setText("Avis")
-    qtbot.waitUntil(lambda: composer.send.property("kind") == "secure")
+    composer.form.to.set_people((Person(address="hugo@cardio.mssante.fr"),))
+    composer.form.subject.setText("Avis")
+    qtbot.waitUntil(lambda: composer.form.send.property("kind") == "secure")
     sent: list[bool] = []
     composer.sent.connect(lambda: sent.append(True))
     composer.submit()
@@ -128,9 +128,9 @@ def test_in_clear_is_asked_once(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr("ui.composer.window.ask_choice", lambda *words, **_k: bool(asked.append(words[1])))
-    composer.to.set_people((Person(address="x@ailleurs.example"),))
-    composer.subject.setText("Avis")
-    qtbot.waitUntil(lambda: composer.send.property("kind") == "clear")
+    composer.form.to.set_people((Person(address="x@ailleurs.example"),))
+    composer.form.subject.setText("Avis")
+    qtbot.waitUntil(lambda: composer.form.send.property("kind") == "clear")
     composer.submit()
     assert len(asked) == 1
     assert wants(doors[0], Submit) == []
@@ -140,17 +140,17 @@ def test_in_clear_is_asked_once(
 def test_no_recipient_no_sending(composer: Composer, doors: list[WritingDoor]) -> None:
     composer.submit()
     assert wants(doors[0], Submit) == []
-    assert "destinataire" in composer.bar.text
+    assert "destinataire" in composer.form.bar.text
 
 
 def test_a_forgotten_file_is_said_once(composer: Composer, doors: list[WritingDoor], qtbot: QtBot) -> None:
-    composer.to.set_people((Person(address="a@b.mssante.fr"),))
-    composer.subject.setText("Bilan")
-    composer.words.setPlainText("Le bilan ci-joint.")
-    qtbot.waitUntil(lambda: composer.send.property("kind") == "secure")
+    composer.form.to.set_people((Person(address="a@b.mssante.fr"),))
+    composer.form.subject.setText("Bilan")
+    composer.form.words.setPlainText("Le bilan ci-joint.")
+    qtbot.waitUntil(lambda: composer.form.send.property("kind") == "secure")
     composer.submit()
     assert wants(doors[0], Submit) == []
-    assert "pièce jointe" in composer.bar.text
+    assert "pièce jointe" in composer.form.bar.text
     with qtbot.waitSignal(composer.sent):
         composer.submit()
 
@@ -158,9 +158,9 @@ def test_a_forgotten_file_is_said_once(composer: Composer, doors: list[WritingDo
 def test_what_is_written_is_kept_and_closing_keeps_it(
     composer: Composer, bridge: Bridge, doors: list[WritingDoor], qtbot: QtBot
 ) -> None:
-    qtbot.keyClicks(composer.words, "Cher ami")
+    qtbot.keyClicks(composer.form.words, "Cher ami")
     qtbot.waitUntil(lambda: bool(wants(doors[0], KeepDraft)), timeout=6000)
-    qtbot.keyClicks(composer.words, ", suite")
+    qtbot.keyClicks(composer.form.words, ", suite")
     said: list[Draft] = []
     composer.kept.connect(said.append)
     composer.close()
@@ -174,7 +174,7 @@ def test_a_blank_letter_leaves_no_draft(composer: Composer, doors: list[WritingD
 
 
 def test_discarding(composer: Composer, doors: list[WritingDoor]) -> None:
-    composer.words.setPlainText("x")
+    composer.form.words.setPlainText("x")
     composer.discard()
     assert wants(doors[0], DiscardDraft)[0].draft == "d1"
 
@@ -184,42 +184,42 @@ def test_files_are_copied_by_the_engine(
 ) -> None:
     file = tmp_path / "ecg.pdf"
     file.write_bytes(b"x" * 1000)
-    composer.enclosures.add_paths([str(file)])
+    composer.form.enclosures.add_paths([str(file)])
     (want,) = wants(doors[0], AttachFile)
     assert want.path == str(file)
-    qtbot.waitUntil(lambda: not composer.enclosures.busy)
-    assert [each.filename for each in composer.draft().attachments] == ["ecg.pdf"]
+    qtbot.waitUntil(lambda: not composer.form.enclosures.busy)
+    assert [each.filename for each in composer.form.draft().attachments] == ["ecg.pdf"]
 
 
 def test_too_much_is_refused_in_words(composer: Composer, doors: list[WritingDoor], tmp_path: Path) -> None:
     file = tmp_path / "irm.zip"
     with file.open("wb") as out:
         out.truncate(16_000_000)
-    composer.to.set_people((Person(address="a@b.mssante.fr"),))
-    composer.subject.setText("IRM")
-    composer.enclosures.add_paths([str(file)])
+    composer.form.to.set_people((Person(address="a@b.mssante.fr"),))
+    composer.form.subject.setText("IRM")
+    composer.form.enclosures.add_paths([str(file)])
     composer.submit()
     assert wants(doors[0], Submit) == []
-    assert "limite" in composer.bar.text
+    assert "limite" in composer.form.bar.text
 
 
 def test_completion_takes_the_first_with_enter(composer: Composer, qtbot: QtBot) -> None:
     composer.activateWindow()
-    composer.to.entry.setFocus()
-    qtbot.keyClicks(composer.to.entry, "hug")
-    qtbot.waitUntil(lambda: composer.to._popup.isVisible())
-    qtbot.keyClick(composer.to.entry, Qt.Key.Key_Return)
-    assert [person.address for person in composer.to.people] == ["hugo.sauvignet@cardio.mssante.fr"]
+    composer.form.to.entry.setFocus()
+    qtbot.keyClicks(composer.form.to.entry, "hug")
+    qtbot.waitUntil(lambda: composer.form.to._popup.isVisible())
+    qtbot.keyClick(composer.form.to.entry, Qt.Key.Key_Return)
+    assert [person.address for person in composer.form.to.people] == ["hugo.sauvignet@cardio.mssante.fr"]
 
 
 def test_backspace_reaches_the_last_chip_and_removes_it(composer: Composer, qtbot: QtBot) -> None:
-    composer.to.set_people((Person(address="a@b.fr"), Person(address="c@d.fr")))
+    composer.form.to.set_people((Person(address="a@b.fr"), Person(address="c@d.fr")))
     composer.activateWindow()
-    composer.to.entry.setFocus()
-    qtbot.keyClick(composer.to.entry, Qt.Key.Key_Backspace)
-    chip = composer.to._chips[-1][1]
+    composer.form.to.entry.setFocus()
+    qtbot.keyClick(composer.form.to.entry, Qt.Key.Key_Backspace)
+    chip = composer.form.to._chips[-1][1]
     qtbot.keyClick(chip, Qt.Key.Key_Delete)
-    assert [person.address for person in composer.to.people] == ["a@b.fr"]
+    assert [person.address for person in composer.form.to.people] == ["a@b.fr"]
 
 
 def test_every_control_has_a_name(composer: Composer) -> None:

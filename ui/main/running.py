@@ -185,7 +185,7 @@ class Running(QObject):
     def open(self, draft: Draft) -> None:
         """Open a composer, or bring forward the one with this draft; what it says becomes a toast here."""
         for composer in self._composers:
-            if composer.draft().id == draft.id:
+            if composer.form.draft().id == draft.id:
                 composer.raise_()
                 composer.activateWindow()
                 return
@@ -215,7 +215,7 @@ class Running(QObject):
         reopen_drafts(self._bridge, self._offer)
 
     def _offer(self, drafts: tuple[Draft, ...]) -> None:
-        open_now = {composer.draft().id for composer in self._composers}
+        open_now = {composer.form.draft().id for composer in self._composers}
         kept = [draft for draft in drafts if draft.kept_utc and draft.id not in open_now]
         if not kept:
             if self._window.mail.list.about == "drafts":
