@@ -1,12 +1,11 @@
 """Fetch what authorities publish, over plain http: it is signed. Bounded in octets and in time as a whole."""
 
-import contextlib
 import http.client
-import socket
-import threading
 import urllib.parse
 import urllib.request
 from typing import Protocol
+
+from mssclient.operators.deadline import cut_after
 
 __all__ = ["Fetch", "Unfetched", "fetch"]
 
@@ -46,27 +45,21 @@ def _exchange(url: str, question: bytes | None, limit_octets: int, wait_s: float
     headers = {"Accept": "*/*", "Connection": "close"}
     if question is not None:
         headers["Content-Type"] = "application/ocsp-request"
-    watch: threading.Timer | None = None
     try:
         connection.connect()
         raw = connection.sock
-        # A server that says a letter a second never runs into the time limit of one read.
-        watch = threading.Timer(wait_s, _cut, (raw,))
-        watch.daemon = True
-        watch.start()
         raw.settimeout(wait_s)
-        connection.request("POST" if question is not None else "GET", target, question, headers)
-        with connection.getresponse() as answer:
-            if answer.status in (301, 302, 303, 307, 308):
-                return urllib.parse.urljoin(url, answer.headers.get("Location", ""))
-            if answer.status != 200:
-                raise Unfetched(f"status-{answer.status}")
-            return _whole(answer, limit_octets)
+        with cut_after(raw, wait_s):
+            connection.request("POST" if question is not None else "GET", target, question, headers)
+            with connection.getresponse() as answer:
+                if answer.status in (301, 302, 303, 307, 308):
+                    return urllib.parse.urljoin(url, answer.headers.get("Location", ""))
+                if answer.status != 200:
+                    raise Unfetched(f"status-{answer.status}")
+                return _whole(answer, limit_octets)
     except http.client.HTTPException:
         raise Unfetched("http") from None
     finally:
-        if watch is not None:
-            watch.cancel()
         connection.close()
 
 
@@ -94,8 +87,3 @@ def _connection(url: str) -> tuple[http.client.HTTPConnection, str]:
         return http.client.HTTPConnection(through.hostname, through.port or 3128, timeout=_CONNECT_S), url
     target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
     return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_CONNECT_S), target
-
-
-def _cut(raw: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        raw.shutdown(socket.SHUT_RDWR)
