@@ -37,7 +37,7 @@ class Dialog(QDialog):
         self.setModal(True)
         self.setMinimumWidth(min(width, 740))
         self.setMaximumWidth(740)
-        heading = label(title, "h2", 600, wrap=True)
+        self.heading = label(title, "h2", 600, wrap=True)
         self.sentence = label(sentence, "base", 400, "muted", wrap=True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.sentence.setVisible(bool(sentence))
@@ -54,8 +54,16 @@ class Dialog(QDialog):
         self.primary_button.setVisible(bool(primary))
         self.primary_button.clicked.connect(self.confirm)
         footer.addWidget(self.primary_button)
-        column = box("v", heading, self.sentence, 4, self.content, 8, footer, m=(24, 20, 24, 20), gap=8)
+        column = box("v", self.heading, self.sentence, 4, self.content, 8, footer, m=(24, 20, 24, 20), gap=8)
         self.setLayout(column)
+
+    def set_heading(self, title: str, sentence: str = "") -> None:
+        """Another page of the same dialog."""
+        self.setWindowTitle(title)
+        self.heading.setText(title)
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
+        self.setAccessibleDescription(sentence)
 
     def fit(self) -> None:
         """As high as its content, and whole on the screen, after the content grew."""

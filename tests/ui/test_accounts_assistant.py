@@ -1,0 +1,340 @@
+"""The assistant, page by page, against a bridge that answers what a test says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.cards import CardCertificate, CardState
+from mssclient.model.changes import Changed
+from mssclient.model.errors import Problem
+from mssclient.model.ids import AccountId
+from mssclient.model.operators import Bal, Discovery, DiscoveryStep, OperatorView, Proposal
+from mssclient.model.questions import (
+    BalsAnswer,
+    CardsAnswer,
+    Discover,
+    DiscoveryAnswer,
+    Done,
+    OperatorsAnswer,
+    ReadBals,
+    ReadCards,
+    ReadOperators,
+)
+from mssclient.model.wants import AddAccount, SetSetting
+from tests.planted import seed_secret
+from ui.accounts.assistant import AccountAssistant
+from ui.accounts.assistant.activation import ActivationPage
+from ui.accounts.assistant.credential import display_name
+
+PASSWORD = seed_secret("Glycine-bleue-1987")
+ADDRESS = "camille.aubry@cabinet.mssante.fr"
+IMAP = Endpoint(host="imap.cabinet.mssante.fr", port=993)
+SMTP = Endpoint(host="smtp.cabinet.mssante.fr", port=465)
+PROPOSAL = Proposal(imap=IMAP, smtp=SMTP, login=ADDRESS, authentications=("password", "psc"))
+STEPS = (
+    DiscoveryStep(kind="srv", what="_imaps._tcp.cabinet.mssante.fr", state="found", sentence="Trouvé."),
+    DiscoveryStep(kind="page", what="https://autoconfig.x/", state="failed", sentence="Rien."),
+)
+OPERATOR = OperatorView(id="essai", name="Opérateur d’essai")
+ACCOUNT = Account(id=AccountId(7), address=ADDRESS, name="Dr Camille AUBRY", imap=IMAP, smtp=SMTP)
+CARD = CardCertificate(
+    fingerprint="ab", surname="AUBRY", given_name="Camille", profession="Médecin", usage="authentication"
+)
+
+
+class Bridge(QObject):
+    progress = Signal(object)
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.discovery = DiscoveryAnswer(
+            discovery=Discovery(steps=STEPS, proposal=PROPOSAL, guess=PROPOSAL), operator=OPERATOR
+        )
+        self.cards = CardsAnswer()
+        self.bals: tuple[Bal, ...] = ()
+        self.outcome: object = Done(account=ACCOUNT)
+        self.asked: list[Any] = []
+        self.posted: list[Any] = []
+        self.cancelled: list[str] = []
+        self._later: list[tuple[Callable[[object], object], object]] = []
+        self.holding = False
+        """The question about the servers is left open."""
+
+    def ask(self, question: object, on_answer: Callable[[object], object], *, owner: object) -> str:
+        self.asked.append(question)
+        answer: object = None
+        match question:
+            case ReadOperators():
+                answer = OperatorsAnswer(operators=(OPERATOR,))
+            case Discover():
+                answer = None if self.holding else self.discovery
+            case ReadCards():
+                answer = self.cards
+            case ReadBals():
+                answer = BalsAnswer(bals=self.bals)
+        if answer is not None:
+            self._later.append((on_answer, answer))
+        return f"q{len(self.asked)}"
+
+    def post(self, want: object, on_end: Any = None, *, owner: object = None) -> str:
+        self.posted.append(want)
+        if on_end is not None:
+            self._later.append((on_end, self.outcome))
+        return f"w{len(self.posted)}"
+
+    def settle(self) -> None:
+        """Answers come later, never from inside the call, as the real bridge's do."""
+        while self._later:
+            then, value = self._later.pop(0)
+            then(value)
+
+    def cancel(self, id: str) -> None:
+        self.cancelled.append(id)
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Bridge:
+    return Bridge()
+
+
+def started(qtbot: QtBot, bridge: Bridge) -> Any:
+    dialog = AccountAssistant(bridge, None)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.show()
+    bridge.settle()
+    return dialog
+
+
+def at_servers(qtbot: QtBot, bridge: Bridge) -> Any:
+    dialog = started(qtbot, bridge)
+    dialog.pages[0].address.setText(ADDRESS)
+    dialog.primary_button.click()
+    bridge.settle()
+    return dialog
+
+
+def at_login(qtbot: QtBot, bridge: Bridge) -> Any:
+    dialog = at_servers(qtbot, bridge)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.at == 2
+    return dialog
+
+
+@pytest.mark.parametrize(
+    ("address", "ready"),
+    [("", False), ("camille", False), ("a@b", False), ("a b@c.fr", False), (ADDRESS, True)],
+)
+def test_only_a_whole_address_goes_on(qtbot: QtBot, bridge: Bridge, address: str, ready: bool) -> None:
+    dialog = started(qtbot, bridge)
+    dialog.pages[0].address.setText(address)
+    assert dialog.primary_button.isEnabled() == ready
+
+
+def test_from_the_address_to_the_bal(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_login(qtbot, bridge)
+    page = dialog.page
+    page.names.title.setCurrentText("Dr")
+    page.names.given.setText("Camille")
+    page.names.family.setText("Aubry")
+    assert page.login.text() == ADDRESS
+    assert not dialog.primary_button.isEnabled()
+    page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    want = bridge.posted[0]
+    assert isinstance(want, AddAccount)
+    assert (want.address, want.auth, want.imap, want.smtp) == (ADDRESS, "password", IMAP, SMTP)
+    assert (want.name, want.secret.value) == ("Dr Camille AUBRY", PASSWORD)
+    assert page.password.text() == ""
+    assert isinstance(dialog.page, ActivationPage)  # a single BAL opens directly
+
+
+def test_every_step_is_under_details(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_servers(qtbot, bridge)
+    assert not dialog.page.details.isVisible()
+    dialog.page.details_button.click()
+    names = [child.accessibleName() for child in dialog.page.details.findChildren(QWidget)]
+    assert "_imaps._tcp.cabinet.mssante.fr\u00a0: Trouvé." in names
+
+
+def test_a_host_outside_must_be_accepted(qtbot: QtBot, bridge: Bridge) -> None:
+    elsewhere = Proposal(
+        imap=Endpoint(host="imap.ailleurs.fr", port=993), smtp=SMTP, outside=("imap.ailleurs.fr",)
+    )
+    bridge.discovery = DiscoveryAnswer(discovery=Discovery(steps=STEPS, proposal=elsewhere))
+    dialog = at_servers(qtbot, bridge)
+    assert not dialog.primary_button.isEnabled()
+    assert "imap.ailleurs.fr" in dialog.page.said.text
+    dialog.page.accept.setChecked(True)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.draft.confirmed_hosts == ("imap.ailleurs.fr",)
+
+
+def test_nothing_found_leads_to_the_form(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.discovery = DiscoveryAnswer(discovery=Discovery(steps=STEPS, guess=PROPOSAL))
+    dialog = at_servers(qtbot, bridge)
+    assert dialog.page.form.isVisible()
+    assert dialog.page.imap.host.text() == IMAP.host
+    dialog.page.imap.host.setText("")
+    assert not dialog.primary_button.isEnabled()
+    dialog.page.imap.host.setText("imap.donne.fr")
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.draft.imap.host == "imap.donne.fr"
+
+
+def test_going_back_stops_the_search(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.holding = True
+    dialog = at_servers(qtbot, bridge)
+    assert not dialog.primary_button.isEnabled()
+    dialog.back_button.click()
+    assert dialog.at == 0
+    assert len(bridge.cancelled) == 1
+
+
+def test_a_refusal_is_said_in_place(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.outcome = Problem(code="login-refused", sentence="Refusé.", remedy="Vérifiez.")
+    dialog = at_login(qtbot, bridge)
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.page.said.text == "Refusé. Vérifiez."
+    assert dialog.primary_button.isEnabled()
+
+
+def test_only_what_the_operator_offers(qtbot: QtBot, bridge: Bridge) -> None:
+    page = at_login(qtbot, bridge).page
+    shown = [auth for auth, choice in page._choices.items() if not choice.isHidden()]
+    assert shown == ["password", "psc"]
+
+
+def test_by_card(qtbot: QtBot, bridge: Bridge) -> None:
+    offered = Proposal(imap=IMAP, smtp=SMTP, authentications=("cps",))
+    bridge.discovery = DiscoveryAnswer(discovery=Discovery(proposal=offered))
+    bridge.cards = CardsAnswer(
+        problem=Problem(code="card-absent", sentence="Pas de carte.", remedy="Insérez-la.")
+    )
+    dialog = at_login(qtbot, bridge)
+    assert not dialog.primary_button.isEnabled()
+    assert dialog.page.card_words.text() == "Pas de carte. Insérez-la."
+    bridge.cards = CardsAnswer(
+        cards=(CardState(reader="Bureau", present=True),), certificates={"Bureau": (CARD,)}
+    )
+    bridge.changed.emit(Changed(aspects=("cards",)))
+    bridge.settle()
+    assert "AUBRY Camille · Médecin" in dialog.page.card_words.text()
+    dialog.primary_button.click()
+    bridge.settle()
+    assert (bridge.posted[0].auth, bridge.posted[0].certificate) == ("cps", "ab")
+
+
+def test_by_telephone(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_login(qtbot, bridge)
+    dialog.page._choices["psc"].setChecked(True)
+    assert not dialog.primary_button.isEnabled()
+    dialog.page.national_id.setText("899700000001")
+    dialog.primary_button.click()
+    bridge.settle()
+    want = bridge.posted[0]
+    assert (want.auth, want.national_id, want.psc_way, want.secret.value) == (
+        "psc",
+        "899700000001",
+        "phone",
+        "",
+    )
+
+
+def test_several_bals_are_a_choice(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.bals = (
+        Bal(account=AccountId(7), address=ADDRESS, name="Dr Camille AUBRY", unread=3),
+        Bal(
+            account=AccountId(7), address="cabinet@x.fr", kind="shared", root="Partages/cabinet", rights="lr"
+        ),
+    )
+    dialog = at_login(qtbot, bridge)
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.at == 3
+    dialog.page._group.button(1).setChecked(True)
+    assert "lecture seule" in dialog.page._group.button(1).accessibleDescription()
+    dialog.primary_button.click()
+    bridge.settle()
+    assert bridge.posted[1] == SetSetting(name="bal.default", value='{"account":7,"root":"Partages/cabinet"}')
+    assert isinstance(dialog.page, ActivationPage)
+
+
+# -- first set-up ------------------------------------------------------------------------------------------
+
+
+def resumed(qtbot: QtBot, bridge: Bridge, *done: str, operator: OperatorView | None = None) -> Any:
+    dialog = AccountAssistant(bridge, None, ACCOUNT, done)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.draft.operator = operator
+    dialog.page.enter()
+    dialog.show()
+    return dialog
+
+
+def test_steps_follow_and_are_remembered(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = resumed(qtbot, bridge)
+    seen = []
+    while dialog.isVisible():
+        seen.append(dialog.page.step)
+        if dialog.page.step == "hprim":
+            dialog.page.directory.setText("/tmp/depot")
+            dialog.primary_button.click()
+        elif dialog.page.skip.isVisible():
+            dialog.page.skip.click()
+        else:
+            dialog.primary_button.click()
+    assert seen == ["identity", "notification", "hprim", "signature"]
+    assert SetSetting(name="hprim.directory", value='"/tmp/depot"') in bridge.posted
+    assert bridge.posted[-1].name == "activation.7"
+    assert '"signature"' in bridge.posted[-1].value
+
+
+def test_an_interrupted_sequence_goes_on(qtbot: QtBot, bridge: Bridge) -> None:
+    assert resumed(qtbot, bridge, "identity", "notification").page.step == "hprim"
+
+
+def test_what_the_operator_imposes_cannot_be_skipped(qtbot: QtBot, bridge: Bridge) -> None:
+    operator = OperatorView(id="x", name="X", terms="https://x.fr/", change_at_first_login=True)
+    dialog = resumed(qtbot, bridge, "identity", operator=operator)
+    assert dialog.page.step == "terms"
+    assert not dialog.page.skip.isVisible()
+    assert not dialog.primary_button.isEnabled()
+    dialog.page.accepted.setChecked(True)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.page.step == "password"
+    assert not dialog.primary_button.isEnabled()
+    dialog.page._changed("Mot de passe changé.")
+    assert dialog.primary_button.isEnabled()
+
+
+def test_every_entry_has_a_name(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = started(qtbot, bridge)
+    for entry in dialog.findChildren(QLineEdit):
+        inner = entry.objectName() == "qt_spinbox_lineedit"
+        assert inner or entry.accessibleName(), entry
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("Dr", "Camille", "Aubry", "Cabinet des Tilleuls"), "Dr Camille AUBRY Cabinet des Tilleuls"),
+        (("", " Camille ", "aubry", ""), "Camille AUBRY"),
+        (("", "", "", ""), ""),
+    ],
+)
+def test_display_names(parts: tuple[str, str, str, str], name: str) -> None:
+    assert display_name(*parts) == name

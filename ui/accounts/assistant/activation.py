@@ -1,0 +1,190 @@
+"""Last page: the first set-up of a BAL, step by step. Each step can be left for later but what is imposed.
+
+What was done is kept in the setting ``activation.<account>``, so an interrupted sequence goes on at the next
+start (:func:`unfinished`).
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
+
+from mssclient.model.accounts import Account
+from mssclient.model.language import _
+from mssclient.model.operators import OperatorView
+from mssclient.model.records import to_json
+from mssclient.model.wants import SetSetting
+from ui.accounts.assistant.page import Draft, Page
+from ui.accounts.password import PasswordDialog
+from ui.kit import Field, MessageBar, box, button, check_box, label, line_edit
+from ui.kit.layout import wrap
+from ui.theme import give_font
+from ui.theme.words import NBSP
+
+if TYPE_CHECKING:
+    from ui.bridge import Bridge
+
+__all__ = ["STEPS", "ActivationPage", "setting_name", "steps_for"]
+
+STEPS = ("identity", "terms", "password", "notification", "hprim", "signature")
+
+
+def setting_name(account: Account) -> str:
+    return f"activation.{account.id}"
+
+
+def steps_for(operator: OperatorView | None) -> tuple[str, ...]:
+    """Terms and a change of password are only for operators that ask for them."""
+    left_out = {
+        "terms": operator is None or not operator.terms,
+        "password": operator is None or not operator.change_at_first_login,
+    }
+    return tuple(step for step in STEPS if not left_out.get(step, False))
+
+
+class ActivationPage(Page):
+    """One step after the other; « Passer » for all but the imposed ones."""
+
+    def __init__(self, bridge: "Bridge", draft: Draft, done_before: tuple[str, ...] = ()) -> None:
+        super().__init__(bridge, draft)
+        self.title = _("Mise en route de la boîte")
+        self.primary = _("Continuer")
+        self._done = list(done_before)
+        self._steps: tuple[str, ...] = ()
+        self.step = ""
+        self.counter = label("", "small", 500, "muted")
+        self.skip = button(_("Passer cette étape"), "link", on_click=self._next)
+        self.accepted = check_box(_("J’ai lu et j’accepte ces conditions"))
+        self.accepted.toggled.connect(lambda _on: self.ready_changed.emit())
+        self.address = line_edit(_("Adresse ordinaire"), hint="prenom.nom@exemple.fr")
+        self.address.textChanged.connect(lambda _text: self.ready_changed.emit())
+        self.directory = line_edit(_("Dossier de dépôt"))
+        self.directory.textChanged.connect(lambda _text: self.ready_changed.emit())
+        self.signature = QPlainTextEdit()
+        self.signature.setAccessibleName(_("Signature"))
+        self.signature.setFixedHeight(120)
+        give_font(self.signature)
+        self.password_said = MessageBar("info")
+        self._password_changed = False
+        self._identity = label("", wrap=True)
+        self._panels = {
+            "identity": wrap(box("v", self._identity)),
+            "terms": self._terms(),
+            "password": self._password(),
+            "notification": self._notification(),
+            "hprim": self._hprim(),
+            "signature": wrap(box("v", Field(_("Signature"), self.signature))),
+        }
+        column = box("v", self.counter, gap=10)
+        for panel in self._panels.values():
+            column.addWidget(panel)
+        column.addLayout(box("h", self.skip, None))
+        self.setLayout(column)
+
+    def _terms(self) -> QWidget:
+        words = _("Votre opérateur demande d’accepter ses conditions d’utilisation.")
+        read = button(_("Lire les conditions"), "secondary", "external-link", on_click=self._open_terms)
+        return wrap(box("v", label(words, wrap=True), box("h", read, None), self.accepted, gap=8))
+
+    def _password(self) -> QWidget:
+        words = _("Le mot de passe reçu est provisoire{nb}: l’opérateur demande de le changer.").format(
+            nb=NBSP
+        )
+        change = button(_("Changer le mot de passe"), "secondary", on_click=self._change_password)
+        return wrap(box("v", label(words, wrap=True), box("h", change, None), self.password_said, gap=8))
+
+    def _notification(self) -> QWidget:
+        words = _(
+            "Une adresse ordinaire peut être prévenue, sans aucun contenu, quand un message arrive."
+            " L’opérateur l’applique s’il offre ce service."
+        )
+        return wrap(box("v", label(words, wrap=True), Field(_("Adresse ordinaire"), self.address), gap=8))
+
+    def _hprim(self) -> QWidget:
+        words = _("Le dossier que votre logiciel de cabinet relève{nb}: les résultats y seront déposés.")
+        browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
+        row = box("h", Field(_("Dossier de dépôt"), self.directory), browse, gap=8)
+        row.setStretch(0, 1)
+        return wrap(box("v", label(words.format(nb=NBSP), wrap=True), row, gap=8))
+
+    def _open_terms(self) -> None:
+        operator = self.draft.operator
+        if operator is not None and operator.terms.startswith("https://"):
+            QDesktopServices.openUrl(QUrl(operator.terms))
+
+    def _browse(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, _("Dossier de dépôt"), self.directory.text())
+        if path:
+            self.directory.setText(path)
+
+    def _change_password(self) -> None:
+        account = self.draft.account
+        assert account is not None, "the page comes after the login"
+        dialog = PasswordDialog(self.bridge, self.window(), account)
+        dialog.changed.connect(self._changed)
+        dialog.open()
+
+    def _changed(self, words: str) -> None:
+        self._password_changed = True
+        self.password_said.say("success", words)
+        self.password_said.show()
+        self.ready_changed.emit()
+        self.grown.emit()
+
+    # The sequence
+
+    def enter(self) -> None:
+        self.password_said.hide()
+        self._steps = steps_for(self.draft.operator)
+        self._show()
+
+    def _show(self) -> None:
+        left = [step for step in self._steps if step not in self._done]
+        if not left:
+            self.done.emit()
+            return
+        self.step = left[0]
+        for name, panel in self._panels.items():
+            panel.setVisible(name == self.step)
+        place = len(self._steps) - len(left) + 1
+        self.counter.setText(_("Étape {n} sur {total}").format(n=place, total=len(self._steps)))
+        self.skip.setVisible(self.step not in ("identity", "terms", "password"))
+        account = self.draft.account
+        if self.step == "identity" and account is not None:
+            words = _("Vos messages partiront au nom de{nb}: {name}\nAdresse{nb}: {address}")
+            self._identity.setText(
+                words.format(name=account.name or account.address, address=account.address, nb=NBSP)
+            )
+        if self.step == "signature" and account is not None and not self.signature.toPlainText():
+            self.signature.setPlainText(account.name)
+        self.ready_changed.emit()
+        self.grown.emit()
+
+    def ready(self) -> bool:
+        return {
+            "terms": self.accepted.isChecked(),
+            "password": self._password_changed,
+            "notification": "@" in self.address.text().strip()[1:-1],
+            "hprim": bool(self.directory.text().strip()),
+        }.get(self.step, True)
+
+    def go(self) -> None:
+        account = self.draft.account
+        assert account is not None
+        kept = {
+            "notification": (f"notification.{account.id}", self.address.text().strip()),
+            "hprim": ("hprim.directory", self.directory.text().strip()),
+            "signature": (f"signature.{account.id}", self.signature.toPlainText()),
+        }.get(self.step)
+        if kept is not None:
+            self.bridge.post(SetSetting(name=kept[0], value=to_json(kept[1]).decode()))
+        self._next()
+
+    def _next(self) -> None:
+        account = self.draft.account
+        self._done.append(self.step)
+        if account is not None:
+            value = to_json({"done": self._done, "all": self._steps}).decode()
+            self.bridge.post(SetSetting(name=setting_name(account), value=value))
+        self._show()

@@ -1,0 +1,269 @@
+"""Third page: who you are, and how you get in. Only what the operator offers is proposed."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QRadioButton, QWidget
+
+from mssclient.model.cards import CardCertificate
+from mssclient.model.changes import Changed
+from mssclient.model.errors import Problem
+from mssclient.model.language import _
+from mssclient.model.questions import CardsAnswer, Done, ReadCards
+from mssclient.model.secrets import Secret
+from ui.accounts.assistant.page import Draft, Page
+from ui.kit import (
+    Field,
+    Glyph,
+    MessageBar,
+    box,
+    button,
+    combo,
+    label,
+    line_edit,
+    problem_sentence,
+    secret_edit,
+)
+from ui.kit.layout import wrap
+from ui.theme import give_font
+from ui.theme.words import NBSP
+
+if TYPE_CHECKING:
+    from ui.bridge import Bridge
+
+__all__ = ["CredentialPage", "display_name"]
+
+EVERY = ("password", "cps", "psc", "pkcs12")
+_TITLES = ("", "Dr", "Pr", "M.", "Mme")
+
+
+def display_name(title: str, given: str, family: str, structure: str) -> str:
+    """The name in From (ECO.2.2.7): title, given name, family name in capitals, structure."""
+    parts = (title.strip(), given.strip(), family.strip().upper(), structure.strip())
+    return " ".join(part for part in parts if part)
+
+
+class _Names(QWidget):
+    """The name of a person, or of the structure for an organisational BAL."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = combo(_("Type de boîte"), _("Personnelle"), _("Organisationnelle"))
+        self.title = combo(_("Titre"), *_TITLES)
+        self.given = line_edit(_("Prénom"))
+        self.family = line_edit(_("Nom"))
+        self.structure = line_edit(_("Cabinet ou établissement"))
+        self._person = wrap(
+            box(
+                "h",
+                Field(_("Titre"), self.title),
+                Field(_("Prénom"), self.given),
+                Field(_("Nom"), self.family),
+                gap=12,
+            )
+        )
+        first = box(
+            "h",
+            Field(_("Type de boîte"), self.kind),
+            Field(_("Cabinet ou établissement"), self.structure),
+            gap=12,
+        )
+        first.setStretch(1, 1)
+        self.setLayout(box("v", first, self._person, gap=10))
+        self.kind.currentIndexChanged.connect(lambda number: self._person.setVisible(number == 0))
+
+    def words(self) -> str:
+        if self.kind.currentIndex() == 1:
+            return self.structure.text().strip()
+        return display_name(
+            self.title.currentText(), self.given.text(), self.family.text(), self.structure.text()
+        )
+
+
+class CredentialPage(Page):
+    """Logs in once. The secret leaves the entries with the want, and the entries are emptied at its end."""
+
+    def __init__(self, bridge: "Bridge", draft: Draft) -> None:
+        super().__init__(bridge, draft)
+        self.title = _("Connexion")
+        self.sentence = _("Votre nom tel que vos correspondants le verront, puis votre moyen de connexion.")
+        self.primary = _("Se connecter")
+        self._want: str | None = None
+        self._cards = CardsAnswer()
+        self.names = _Names()
+        self.said = MessageBar("info")
+        self.login = line_edit(_("Identifiant"))
+        self.password = secret_edit(_("Mot de passe"))
+        self.national_id = line_edit(_("Numéro national"))
+        self.way = combo(_("Comment"), _("Sur mon téléphone (application e-CPS)"), _("Dans le navigateur"))
+        self.file = line_edit(_("Fichier du certificat"))
+        self.passphrase = secret_edit(_("Mot de passe du fichier"))
+        self.certificate = combo(_("Certificat"))
+        self.card_glyph = Glyph("credit-card", "muted", 18)
+        self.card_words = label("", wrap=True)
+        self._group = QButtonGroup(self)
+        self._choices: dict[str, QRadioButton] = {}
+        self._forms = {
+            "password": self._password_form(),
+            "cps": self._card_form(),
+            "psc": self._psc_form(),
+            "pkcs12": self._file_form(),
+        }
+        words = {
+            "password": _("Mot de passe"),
+            "cps": _("Carte CPS"),
+            "psc": _("Pro Santé Connect"),
+            "pkcs12": _("Certificat logiciel (fichier .p12)"),
+        }
+        column = box("v", self.said, self.names, gap=10)
+        for auth in EVERY:
+            choice = QRadioButton(words[auth])
+            give_font(choice, "base", 500)
+            choice.toggled.connect(lambda _on: self._chosen())
+            self._choices[auth] = choice
+            self._group.addButton(choice)
+            column.addWidget(choice)
+            column.addWidget(self._forms[auth])
+        self.setLayout(column)
+        self.said.hide()
+        for entry in self.findChildren(QLineEdit):
+            entry.textChanged.connect(lambda _text: self.ready_changed.emit())
+        self.way.currentIndexChanged.connect(lambda _number: self._chosen())
+        bridge.changed.connect(self._changed)
+
+    def _password_form(self) -> QWidget:
+        login = Field(_("Identifiant"), self.login)
+        return wrap(box("h", login, Field(_("Mot de passe"), self.password), m=(26, 0, 0, 0), gap=12))
+
+    def _card_form(self) -> QWidget:
+        state = box("h", self.card_glyph, self.card_words, gap=8)
+        state.setStretch(1, 1)
+        self._certificate = Field(_("Certificat"), self.certificate)
+        return wrap(box("v", state, self._certificate, m=(26, 0, 0, 0), gap=8))
+
+    def _psc_form(self) -> QWidget:
+        remark = _("8 puis votre RPPS, ou 0 puis votre ADELI.")
+        self._national = Field(_("Numéro national"), self.national_id, remark)
+        return wrap(box("h", Field(_("Comment"), self.way), self._national, m=(26, 0, 0, 0), gap=12))
+
+    def _file_form(self) -> QWidget:
+        browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
+        row = box("h", Field(_("Fichier du certificat"), self.file), browse, gap=8)
+        row.setStretch(0, 1)
+        return wrap(
+            box("v", row, Field(_("Mot de passe du fichier"), self.passphrase), m=(26, 0, 0, 0), gap=8)
+        )
+
+    def _browse(self) -> None:
+        kinds = _("Certificats (*.p12 *.pfx)")
+        path, _kind = QFileDialog.getOpenFileName(self, _("Fichier du certificat"), "", kinds)
+        if path:
+            self.file.setText(path)
+
+    # Shown
+
+    def enter(self) -> None:
+        proposal, operator = self.draft.proposal, self.draft.operator
+        offered = proposal.authentications if proposal is not None and not self.draft.by_hand else EVERY
+        if not set(offered) & set(EVERY):
+            offered = EVERY
+        for auth, choice in self._choices.items():
+            choice.setVisible(auth in offered)
+        first = next(auth for auth in offered if auth in EVERY)
+        if self.auth not in offered:
+            self._choices[first].setChecked(True)
+        if not self.login.text():
+            named = operator is not None and operator.login == "national-id"
+            self.login.setText("" if named else (proposal.login if proposal else "") or self.draft.address)
+        self._chosen()
+        self.bridge.ask(ReadCards(), self._read_cards, owner=self)
+
+    @property
+    def auth(self) -> str:
+        return next((auth for auth, choice in self._choices.items() if choice.isChecked()), "")
+
+    def _chosen(self) -> None:
+        for auth, form in self._forms.items():
+            form.setVisible(auth == self.auth and not self._choices[auth].isHidden())
+        self._national.setVisible(self.way.currentIndex() == 0)
+        self.ready_changed.emit()
+        self.grown.emit()
+
+    def _changed(self, changed: Changed) -> None:
+        if "cards" in changed.aspects and self.isVisible():
+            self.bridge.ask(ReadCards(), self._read_cards, owner=self)
+
+    def _read_cards(self, answer: object) -> None:
+        self._cards = answer if isinstance(answer, CardsAnswer) else CardsAnswer()
+        known = self._known()
+        self.certificate.clear()
+        self.certificate.addItems([_holder(each) for each in known])
+        self._certificate.setVisible(len(known) > 1)
+        if known:
+            self.card_words.setText(_("Carte lue{nb}: {holder}").format(holder=_holder(known[0]), nb=NBSP))
+        else:
+            problem = answer if isinstance(answer, Problem) else self._cards.problem
+            insert = _("Insérez votre carte dans le lecteur.")
+            self.card_words.setText(problem_sentence(problem) if problem else insert)
+        self.card_glyph.set_glyph("credit-card", "success" if known else "muted")
+        self.ready_changed.emit()
+        self.grown.emit()
+
+    def _known(self) -> list[CardCertificate]:
+        every = [each for some in self._cards.certificates.values() for each in some]
+        return [each for each in every if each.usage != "signature"]
+
+    # Logging in
+
+    def ready(self) -> bool:
+        if self._want is not None:
+            return False
+        return {
+            "password": bool(self.login.text().strip() and self.password.text()),
+            "cps": bool(self._known()),
+            "psc": self.way.currentIndex() == 1 or bool(self.national_id.text().strip()),
+            "pkcs12": bool(self.file.text().strip()),
+        }.get(self.auth, False)
+
+    def go(self) -> None:
+        draft, known = self.draft, self._known()
+        draft.auth = self.auth
+        draft.kind = ("personal", "organisational")[self.names.kind.currentIndex()]
+        draft.name = self.names.words()
+        draft.login = self.login.text().strip() if draft.auth == "password" else draft.address
+        number = self.certificate.currentIndex()
+        card = draft.auth == "cps" and 0 <= number < len(known)
+        draft.certificate = known[number].fingerprint if card else ""
+        draft.pkcs12 = self.file.text().strip() if draft.auth == "pkcs12" else ""
+        draft.national_id = self.national_id.text().strip() if draft.auth == "psc" else ""
+        draft.psc_way = ("phone", "browser")[self.way.currentIndex()] if draft.auth == "psc" else ""
+        entry = {"password": self.password, "pkcs12": self.passphrase}.get(draft.auth)
+        secret = Secret(entry.text()) if entry is not None else Secret()
+        self._say("info", _("Connexion en cours…"))
+        self._want = self.bridge.post(draft.want(secret), self._ended, owner=self)
+        self.ready_changed.emit()
+
+    def leave(self) -> bool:
+        if self._want is not None:
+            self.bridge.cancel(self._want)
+        return True
+
+    def _ended(self, outcome: object) -> None:
+        self._want = None
+        if isinstance(outcome, Done) and outcome.account is not None:
+            self.draft.account = outcome.account
+            for entry in (self.password, self.passphrase):
+                entry.clear()
+            self.done.emit()
+            return
+        self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
+        self.ready_changed.emit()
+
+    def _say(self, kind: str, words: str) -> None:
+        self.said.say(kind, words)
+        self.said.setVisible(bool(words))
+        self.grown.emit()
+
+
+def _holder(certificate: CardCertificate) -> str:
+    name = f"{certificate.surname} {certificate.given_name}".strip() or certificate.common_name
+    return " · ".join(each for each in (name, certificate.profession) if each)
