@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from tests.servers.authority import Identity
 from tests.servers.children import need_program
 
-__all__ = ["SoftHsm"]
+__all__ = ["SoftHsm", "finalize"]
 
 _PLACES = (
     "/usr/lib/softhsm/libsofthsm2.so",
@@ -81,12 +81,14 @@ class SoftHsm:
 
     def end(self) -> None:
         """Unload its state from this process; the next use reads the folder again."""
-        _aside(self._unload)
+        finalize(self.module)
 
-    def _unload(self) -> None:
-        import pkcs11
 
-        pkcs11.lib(self.module).finalize()
+def finalize(module: str) -> None:
+    """Make a module forget what it knows, in this process."""
+    import pkcs11
+
+    _aside(lambda: pkcs11.lib(module).finalize())
 
 
 def _aside(work: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Cards that are programs: as much of a CPS3 and a CPS4 as getting in needs, with keys of our own.
 
-A card answers commands (:meth:`VirtualCard.respond`); ``card_service`` brings them to a real pcscd.
+A card answers commands (:meth:`VirtualCard.respond`); ``card_service`` brings them to a real pcscd. OpenSC
+0.23, which knows the real CPS3, reads this one, shows it a PIN and signs with it: a second opinion on ours.
 """
 
 import threading
@@ -53,7 +54,19 @@ def octets(value: bytes) -> bytes:
 
 def label(text: str, guard: bytes = b"") -> bytes:
     """PKCS#15 CommonObjectAttributes."""
-    return sequence(tlv(0x0C, text.encode()), tlv(0x03, b"\x07\x80"), octets(guard) if guard else b"")
+    private = tlv(0x03, b"\x07\x80") + octets(guard) if guard else tlv(0x03, b"\x00")
+    return sequence(tlv(0x0C, text.encode()), private)
+
+
+_RSA_PKCS = (
+    integer(1),
+    integer(1),
+    b"\x05\x00",
+    tlv(0x03, b"\x06\x40"),
+    bytes.fromhex("06092A864886F70D010101"),
+    integer(2),
+)
+"""AlgorithmInfo: a number, CKM_RSA_PKCS, no parameters, signs, rsaEncryption, the card's number for it."""
 
 
 class VirtualCard:
@@ -108,7 +121,7 @@ class VirtualCard:
             what = ("Authentification", "Signature")[index]
             keys += sequence(
                 label(f"CPS_PRIV_{what[:3].upper()}", b"\x01"),
-                sequence(octets(name), tlv(0x03, b"\x05\x20"), integer(reference)),
+                sequence(octets(name), tlv(0x03, b"\x05\x20"), integer(reference), tlv(0xA1, integer(1))),
                 tlv(0xA1, sequence(at(f"500{index}"), integer(2048))),
             )
             file = f"A00{1 + index}"
@@ -117,17 +130,31 @@ class VirtualCard:
             )
             # A file is longer than what it holds: the rest is filled.
             files[root + file] = identity.certificate_der + b"\xff" * 40
-        attributes = (tlv(0x03, b"\x03\x88"), tlv(0x0A, b"\x01"), integer(4), integer(4), integer(4))
+            files[f"{root}500{index}"] = b""
+        lengths = (tlv(0x0A, b"\x01"), integer(4), integer(4), integer(4))
         pins = sequence(
             label("Code de déblocage"),
             sequence(octets(b"\x09")),
-            tlv(0xA1, sequence(*attributes, tlv(0x80, b"\x02"))),
+            tlv(0xA1, sequence(tlv(0x03, b"\x01\x8a"), *lengths, tlv(0x80, b"\x02"))),
         ) + sequence(
             label("Code porteur"),
             sequence(octets(b"\x01")),
-            tlv(0xA1, sequence(*attributes, tlv(0x80, bytes((_PIN_REFERENCE,))))),
+            tlv(0xA1, sequence(tlv(0x03, b"\x03\x88"), *lengths, tlv(0x80, bytes((_PIN_REFERENCE,))))),
         )
         files |= {
+            "3F002F00": tlv(0x61, tlv(0x4F, _IAS_ECC), tlv(0x50, b"CPx IAS"), tlv(0x51, bytes.fromhex(root))),
+            "3F002F01": tlv(0x43, b"\xb8")
+            + tlv(0x46, bytes.fromhex("04B0ECC14700"))
+            + tlv(0xE0, b"\x02\x02\x01\x00" * 4)
+            + tlv(0x4F, _IAS_ECC),
+            root + "5032": sequence(
+                integer(0),
+                octets(bytes.fromhex(self.number)),
+                tlv(0x0C, b"ESSAIS"),
+                tlv(0x80, b"CPS d'essai"),
+                tlv(0x03, b"\x04\x30"),
+                tlv(0xA2, sequence(*_RSA_PKCS)),
+            ),
             "3F00D003": tlv(0x5A, bytes.fromhex("8025000001" + self.number)),
             root + "5031": tlv(0xA0, at("7001")) + tlv(0xA4, at("7002")) + tlv(0xA8, at("7003")) + bytes(20),
             root + "7001": keys + bytes(30),
@@ -213,8 +240,10 @@ class VirtualCard:
             self._directory, self._file = "3F000001", None
             return _GOOD
         path = body.hex().upper()
-        whole = "3F00" if path in ("", "3F00") else "3F00" + path
-        if whole == "3F00":
+        whole = path if path.startswith("3F00") else "3F00" + path
+        if how[0] < 0x08 and path not in ("", "3F00"):
+            whole = self._directory + path  # by name from where one is, not by path
+        if whole in ("3F00", "3F000001"):
             self._directory, self._file = whole, None
         elif whole in self.files:
             self._file = self.files[whole]
@@ -222,8 +251,15 @@ class VirtualCard:
             return b"\x6a\x82"
         if how[1] & 0x0C == 0x0C:
             return _GOOD
-        size = len(self._file or b"").to_bytes(2, "big")
-        return self._give(tlv(0x62, tlv(0x80, size), tlv(0x82, b"\x01"), tlv(0x8A, b"\x05")), expected)
+        return self._give(self._control(whole), expected)
+
+    def _control(self, path: str) -> bytes:
+        """File control parameters: size, kind, name, life, access."""
+        name = tlv(0x83, bytes.fromhex(path[-4:]))
+        rest = tlv(0x8A, b"\x05") + tlv(0x8C, b"\x01\x00")
+        if self._file is None:
+            return tlv(0x6F, tlv(0x82, b"\x38"), name, tlv(0x84, _IAS_ECC), rest)
+        return tlv(0x6F, tlv(0x80, len(self._file).to_bytes(2, "big")), tlv(0x82, b"\x01"), name, rest)
 
     def _read(self, cla: int, how: tuple[int, int], body: bytes, expected: int | None) -> bytes:
         if self._file is None:
@@ -245,8 +281,6 @@ class VirtualCard:
         if self.tries == 0:
             return b"\x69\x83"
         if not body:
-            if self.kind == "CPS3":
-                return b"\x67\x00"
             return _GOOD if self.verified.is_set() else bytes((0x63, 0xC0 | self.tries))
         self.counts["verify"] += 1
         if body == self.pin.encode():
@@ -258,20 +292,33 @@ class VirtualCard:
         return bytes((0x63, 0xC0 | self.tries)) if self.tries else b"\x69\x83"
 
     def _data_object(self, cla: int, how: tuple[int, int], body: bytes, expected: int | None) -> bytes:
-        """GET DATA of the PIN's security object (IAS-ECC), which belongs to the root."""
-        if self.kind != "CPS3" or how != (0x3F, 0xFF) or self._directory != "3F00":
+        """GET DATA of a security object (IAS-ECC): the PIN's is in the root, a key's in the application."""
+        if self.kind != "CPS3" or how != (0x3F, 0xFF):
             return _NOT_FOUND
-        if body != bytes.fromhex("4D097007BF81") + bytes((_PIN_REFERENCE,)) + bytes.fromhex("037F4180"):
-            return _WRONG
-        counters = tlv(0x9A, bytes((_TRIES,))) + tlv(0x9B, bytes((self.tries,)))
-        name = 0xBF8100 | _PIN_REFERENCE
-        return self._give(tlv(0x70, tlv(name, tlv(0x7F41, tlv(0xA0, counters)))), expected)
+        kind, reference, asked = body[5:6].hex(), body[6], body[8:].hex()
+        access = tlv(0xA1, tlv(0x8C, b"\x7f" + bytes(7)))
+        match kind, asked:
+            case "81", "7f4180":
+                part = tlv(0x7F41, tlv(0x80, b"\x04"), tlv(0x81, b"\x04"))
+            case "81", "a080":
+                part = tlv(0xA0, tlv(0x9A, bytes((_TRIES,))), tlv(0x9B, bytes((self.tries,))), access)
+            case "90", "7f4880":
+                part = tlv(0x7F48, tlv(0x80, b"\x01"))
+            case "90", "a080":
+                part = tlv(0xA0, tlv(0x80, b"\x01\x00"), access)
+            case _:
+                return _WRONG
+        if kind == "81" and (reference != _PIN_REFERENCE or self._directory != "3F00"):
+            return _NOT_FOUND
+        name = 0xBF0000 | int(kind, 16) << 8 | reference
+        return self._give(tlv(0x70, tlv(name, part)), expected)
 
     def _environment(self, cla: int, how: tuple[int, int], body: bytes, expected: int | None) -> bytes:
-        if how == (0x41, 0xA4) and self.kind == "CPS3" and body[:5] == b"\x80\x01\x02\x84\x01":
-            name, reference = "authenticate", body[5]
-        elif how == (0x41, 0xB8) and self.cps4 and body[:2] == b"\x83\x01":
-            name, reference = "decipher", body[2]
+        template = {body[at]: body[at + 2] for at in range(0, len(body) - 2, 3)}  # values of one octet
+        if how == (0x41, 0xA4) and self.kind == "CPS3" and template.get(0x80) == 0x02:
+            name, reference = "authenticate", template.get(0x84)
+        elif how == (0x41, 0xB8) and self.cps4:
+            name, reference = "decipher", template.get(0x83)
         else:
             return _WRONG
         if reference not in self._keys:

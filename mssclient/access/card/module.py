@@ -26,6 +26,7 @@ from mssclient.access.card.problems import (
     tls13_only,
 )
 from mssclient.access.card.route import StoredCertificate
+from mssclient.access.card.scard import Context
 from mssclient.access.card.thread import assert_card_thread, assert_wanted
 from mssclient.access.clientkey import Padding
 from mssclient.model.errors import WorldError
@@ -239,9 +240,28 @@ class ModuleRoute:
     @contextmanager
     def _working(self, where: str) -> Generator[None]:
         assert_card_thread()
-        with _translated(where):
-            assert_wanted()
-            yield
+        try:
+            with _translated(where):
+                assert_wanted()
+                yield
+        except WorldError as error:
+            # Modules say "general error" and the like when the card is pulled under them (OpenSC 0.23).
+            if error.code == "card-failed" and self._removed():
+                raise card_removed(error.detail) from None
+            raise
+
+    def _removed(self) -> bool:
+        try:
+            context = Context()
+        except WorldError:
+            return False
+        try:
+            known = any(each.name == self.reader for each in context.look())
+            return known and context.removed_soon(self.reader)
+        except WorldError:
+            return False
+        finally:
+            context.release()
 
     def _log_in(self, pin: bytearray) -> Any:
         pkcs11 = self._pkcs11

@@ -240,9 +240,10 @@ class PcscRoute:
                 return status & 0xF
             # 9000: verified already; the counter stands at its top, whatever that is.
             return 0 if status in _BLOCKED else None
-        # IAS-ECC: the PIN is a security data object of the root (class BF81, its CHV part 7F41).
+        # IAS-ECC: the PIN is a security data object of the root (class BF81); its counters stand in its
+        # control parameters (A0). Asked as OpenSC asks a CPS.
         self._exchange(Command(0, _SELECT, 0x00, 0x0C, _ROOT))
-        wanted = bytes((0x4D, 9, 0x70, 7, 0xBF, 0x81, reference & 0x1F, 3, 0x7F, 0x41, 0x80))
+        wanted = bytes((0x4D, 8, 0x70, 6, 0xBF, 0x81, reference & 0x1F, 2, 0xA0, 0x80))
         answer = self._exchange(Command(0, _GET_DATA, 0x3F, 0xFF, wanted, 256))
         try:
             left = find(answer.data, _PIN_TRIES_LEFT) if answer.good else None

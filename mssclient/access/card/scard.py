@@ -142,6 +142,25 @@ class Context:
         names = self.readers()
         return (self.wait(dict.fromkeys(names, 0), len(names), 0) or []) if names else []
 
+    def removed_soon(self, reader: str) -> bool:
+        """Whether the card is gone, or goes within a second.
+
+        A command fails as soon as the card is pulled, up to half a second before the service says so.
+        """
+        end = time.monotonic() + _REMOVAL_S
+        try:
+            answers = self.look()
+            while (status := _of(answers, reader)) is not None and status.present:
+                left_ms = int((end - time.monotonic()) * 1000)
+                if left_ms <= 0:
+                    return False
+                # It wakes for other news too: that the card is in use, or a reader.
+                woken = self.wait({reader: status.state}, len(answers), left_ms)
+                answers = answers if woken is None else woken
+        except WorldError:
+            return False
+        return True
+
     def cancel(self) -> None:
         """End a :meth:`wait` of the thread that owns this. One that has not begun yet is not ended."""
         self._scard.SCardCancel(self._handle)
@@ -210,7 +229,7 @@ class Connection:
         header = scard.SCARD_PCI_T0 if self.t0 else scard.SCARD_PCI_T1
         status, answer = scard.SCardTransmit(self._handle, header, list(command))
         # pcsc-lite 1.9.9 calls a command successful that a vanishing card answered with nothing at all.
-        if (status != scard.SCARD_S_SUCCESS or len(answer) < 2) and self._gone_soon():
+        if (status != scard.SCARD_S_SUCCESS or len(answer) < 2) and self._context.removed_soon(self._reader):
             raise card_removed(f"Transmit {status & 0xFFFFFFFF:08X}")
         self._check(status, "Transmit")
         return bytes(answer)
@@ -219,22 +238,6 @@ class Connection:
         """Never fails. ``reset``: the card forgets the PIN, for every program."""
         scard = self._scard
         scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD if reset else scard.SCARD_LEAVE_CARD)
-
-    def _gone_soon(self) -> bool:
-        """A command fails as soon as the card is pulled, up to half a second before the service says so."""
-        end = time.monotonic() + _REMOVAL_S
-        try:
-            answers = self._context.look()
-            while (status := _of(answers, self._reader)) is not None and status.present:
-                left_ms = int((end - time.monotonic()) * 1000)
-                if left_ms <= 0:
-                    return False
-                # It wakes for other news too: that the card is in use, or a reader.
-                woken = self._context.wait({self._reader: status.state}, len(answers), left_ms)
-                answers = answers if woken is None else woken
-        except WorldError:
-            return False
-        return True
 
     def _check(self, status: int, where: str) -> None:
         if status != self._scard.SCARD_S_SUCCESS:

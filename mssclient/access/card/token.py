@@ -85,6 +85,8 @@ class Token:
             self._thread.call(partial(self._route.verify, pin))
         finally:
             _erase(pin)
+        if not self._known:
+            self._known = None  # some tokens show their certificates after the PIN only
 
     def sign(
         self, certificate: CardCertificate, block: bytes, padding: Padding, pin: bytearray | None = None

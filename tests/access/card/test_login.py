@@ -33,7 +33,15 @@ from tests.servers.virtual_card import Kind
 
 pytestmark = pytest.mark.servers
 
-WAYS = ["pcsc CPS3", "pcsc CPS4", "pcsc CPS4 T=0", "module CPS3", "module CPS4", "module other"]
+WAYS = [
+    "pcsc CPS3",
+    "pcsc CPS4",
+    "pcsc CPS4 T=0",
+    "opensc CPS3",  # a real module and a card; no free module knows the CPS4
+    "softhsm CPS3",
+    "softhsm CPS4",
+    "softhsm other",
+]
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +86,13 @@ def token(
 ) -> Iterator[Token]:
     """The holder's card by the way of the parameter, its PIN not shown yet."""
     route, _space, kind = request.param.partition(" ")
-    if route == "pcsc":
+    if route in ("pcsc", "opensc"):
         readers: tuple[Reader, ...] = request.getfixturevalue("readers")
         ear: Ear = request.getfixturevalue("ear")
         readers[0].insert(new_card(kind))
         ear.until(CardInserted)
-        (token,) = open_tokens(thread, route="pcsc")
+        module = request.getfixturevalue("opensc") if route == "opensc" else ""
+        (token,) = open_tokens(thread, route="module" if module else "pcsc", module=module)
     else:
         softhsm: SoftHsm = request.getfixturevalue("softhsm")
         softhsm.add_token("CPS", holder, pin=PIN)
@@ -129,7 +138,7 @@ def test_a_pin_opens_the_bal(
     assert token.raw == (token.generation == "" or (token.route == "pcsc" and token.generation == "CPS4"))
 
 
-@pytest.mark.parametrize("token", ["pcsc CPS3", "pcsc CPS4", "module other"], indirect=True)
+@pytest.mark.parametrize("token", ["pcsc CPS3", "pcsc CPS4", "opensc CPS3", "softhsm other"], indirect=True)
 def test_without_its_pin_the_card_says_so(token: Token, account: Account) -> None:
     assert code_of(lambda: open_imap(account, credential_of(token))) == "card-reset"
     token.verify(pin())
@@ -188,7 +197,7 @@ def test_a_dovecot_of_tls_13_alone_hangs_up_without_a_word(token: Token, dovecot
     assert failure in ("connection-lost", "card-tls13-only")
 
 
-@pytest.mark.parametrize("token", ["module other"], indirect=True)
+@pytest.mark.parametrize("token", ["softhsm other"], indirect=True)
 def test_a_certificate_that_opens_nothing_is_refused(token: Token, account: Account, operator) -> None:
     (operator._folder / "holders" / NUMBER).rename(operator._folder / "nobody")
     try:
