@@ -20,7 +20,7 @@ from mssclient.operators.revocation.evidence import Unusable, links_of
 from mssclient.operators.revocation.fetching import Unfetched
 from mssclient.operators.revocation.lists import LIST_OCTETS, read_list
 from mssclient.operators.revocation.responses import make_question, read_response
-from mssclient.operators.tls import verified_chain
+from mssclient.operators.tls import operator_anchors, verified_chain
 from tests.servers import Authority, Identity
 from tests.servers.revocation import Publisher, Responder
 
@@ -142,6 +142,15 @@ def test_a_chain_that_says_nowhere_to_ask(publisher: Publisher, tmp_path: Path) 
     assert answer.state == "unknown"
     assert reasons(answer) == {"no-place"}
     assert publisher.asked == []
+
+
+def test_the_shipped_authority_tells_its_lists() -> None:
+    """IGC-Santé's certificates name http and ldap; the second is not asked."""
+    found = [x509.load_der_x509_certificate(each) for each in operator_anchors()]
+    (root,) = [each for each in found if each.subject == each.issuer]
+    (below,) = [each for each in found if each.subject != each.issuer]
+    (link,) = links_of([below.public_bytes(DER), root.public_bytes(DER)])
+    assert link.lists == ("http://igc-sante.esante.gouv.fr/CRL/ACR-EL.crl",)
 
 
 def test_an_anchor_alone_has_nothing_to_check(world: World) -> None:
