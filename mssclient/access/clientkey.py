@@ -296,14 +296,14 @@ def _rsa_of(openssl: _OpenSsl, certificate: int, key: ClientKey) -> int:
     finally:
         openssl.rsa_free(public)
     _keys[rsa] = weakref.ref(key)
-    weakref.finalize(key, _forget, rsa).atexit = False
+    weakref.finalize(key, _forget, rsa, openssl.rsa_free).atexit = False
     _unless_null(openssl.rsa_set_method(rsa, openssl.method), "RSA_set_method")
     return rsa
 
 
-def _forget(rsa: int) -> None:
+def _forget(rsa: int, free: Callable[[int], None]) -> None:
     _keys.pop(rsa, None)
-    _openssl().rsa_free(rsa)
+    free(rsa)
 
 
 def _unless_null(value: int | None, what: str) -> int:
