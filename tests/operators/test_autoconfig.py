@@ -187,6 +187,21 @@ def test_what_is_inside(host: str, inside: bool) -> None:
     assert is_inside(host, DOMAIN) == inside
 
 
+@pytest.mark.parametrize(
+    "target", [r"voleur\.cabinet.mssante.fr.", r"a\032b.cabinet.mssante.fr.", "_x.y.fr."]
+)
+def test_a_target_that_is_no_host_is_left_out(names: NameServer, world: Outside, target: str) -> None:
+    names.serve(DOMAIN, imaps=f"0 1 993 {target}", submissions=f"0 1 465 {target}")
+    found = discover(ADDRESS, world)
+    assert found.proposal is None
+    assert found.steps[0].state == "nothing"
+
+
+def test_the_page_may_leave_the_domain_to_be_filled_in() -> None:
+    read = read_page(page("imap.%EMAILDOMAIN%"), ADDRESS)
+    assert read.imap == Endpoint(host=f"imap.{DOMAIN}", port=993)
+
+
 def test_the_page_comes_next(pages: Pages, world: Outside) -> None:
     pages.answers[addresses(DOMAIN)[1]] = (200, page())
     found = discover(ADDRESS, world)

@@ -6,7 +6,6 @@ address's own domain is never used before the person was asked. Nothing is tried
 checked when a connection is made.
 """
 
-import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,8 @@ from mssclient.model.errors import Refused
 from mssclient.model.language import _
 from mssclient.model.operators import Discovery, DiscoveryStep, Proposal
 from mssclient.operators.autoconfig.asking import ask_all
-from mssclient.operators.autoconfig.names import SERVICES, Service, is_inside
+from mssclient.operators.autoconfig.hosts import is_domain, is_inside
+from mssclient.operators.autoconfig.names import SERVICES, Service
 from mssclient.operators.autoconfig.page import PAGE_OCTETS, Page, addresses
 from mssclient.operators.autoconfig.steps import page_step, problem_of, profile_step, srv_step
 from mssclient.operators.profiles import OperatorProfile, profile_for, profile_named
@@ -27,7 +27,6 @@ __all__ = ["World", "discover", "is_inside"]
 
 _IMPLICIT = ("_imaps", "_submissions")
 _EVERY = ("psc", "cps", "password", "pkcs12")
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 LIMIT_S = 15.0
 """For the whole search: name servers have two times six seconds, pages what is left."""
 
@@ -95,7 +94,7 @@ def _domain_of(address: str) -> str:
         ascii_domain = domain.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError:
         ascii_domain = ""
-    if not local or not _DOMAIN.fullmatch(ascii_domain) or any(each.isspace() for each in address.strip()):
+    if not local or not is_domain(ascii_domain) or any(each.isspace() for each in address.strip()):
         raise Refused(
             "address-malformed",
             _("Cette adresse n’est pas complète."),

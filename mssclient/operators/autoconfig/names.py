@@ -9,8 +9,9 @@ from dns.rdtypes.IN.SRV import SRV
 from mssclient.model.errors import WorldError
 from mssclient.model.language import _
 from mssclient.model.records import Record
+from mssclient.operators.autoconfig.hosts import is_host
 
-__all__ = ["SERVICES", "Names", "Service", "is_inside"]
+__all__ = ["SERVICES", "Names", "Service"]
 
 SERVICES = ("_imaps", "_imap", "_submissions", "_submission", "_sieve", "_carddavs", "_ldap")
 _LIFETIME_S = 6.0
@@ -24,11 +25,6 @@ class Service(Record, frozen=True, kw_only=True):
     port: int
     priority: int = 0
     weight: int = 0
-
-
-def is_inside(host: str, domain: str) -> bool:
-    """Whether ``host`` is the domain or below it. A parent is not inside: mssante.fr is everybody's."""
-    return host == domain or host.endswith(f".{domain}")
 
 
 class Names:
@@ -73,6 +69,8 @@ class Names:
                 type(error).__name__,
             ) from None
         found = [_service(each) for each in list(answer)[:_RECORDS_MAX] if isinstance(each, SRV)]
+        # A label may hold any octet, a dot too: such a name could look as if it were inside of the domain.
+        found = [each for each in found if not each.host or is_host(each.host)]
         # RFC 2782 draws by weight to share the load; one desk is no load, and wants the same answer twice.
         return tuple(sorted(found, key=lambda each: (each.priority, -each.weight, each.host)))
 

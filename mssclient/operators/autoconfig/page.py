@@ -9,6 +9,7 @@ from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import WorldError
 from mssclient.model.language import _
 from mssclient.model.records import Record
+from mssclient.operators.autoconfig.hosts import is_host
 
 Element: TypeAlias = Any
 """Of lxml, which has no types."""
@@ -17,7 +18,6 @@ __all__ = ["PAGE_OCTETS", "Page", "addresses", "body_of", "read_page"]
 
 PAGE_OCTETS = 256 * 1024
 _SERVERS_MAX = 20
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _SECURITY = {"SSL": "tls", "STARTTLS": "starttls"}
 _AUTHENTICATION = {
     "password-cleartext": "password",
@@ -84,7 +84,7 @@ def read_page(data: bytes, address: str) -> Page:
     smtp = None
     for server in root.iter("incomingServer", "outgoingServer"):
         kind = server.get("type", "").lower()
-        endpoint = _endpoint(server)
+        endpoint = _endpoint(server, address)
         if endpoint is None:
             clear = clear or (server.findtext("socketType") or "").strip().lower() == "plain"
         elif kind == "imap" and server.tag == "incomingServer" and imap is None:
@@ -127,11 +127,12 @@ def _parsed(data: bytes) -> Element:
     return root
 
 
-def _endpoint(server: Element) -> Endpoint | None:
-    host = (server.findtext("hostname") or "").strip().lower()
+def _endpoint(server: Element, address: str) -> Endpoint | None:
+    domain = address.rpartition("@")[2]
+    host = (server.findtext("hostname") or "").strip().replace("%EMAILDOMAIN%", domain).lower()
     port = (server.findtext("port") or "").strip()
     security = _SECURITY.get((server.findtext("socketType") or "").strip().upper())
-    if security is None or not _HOST.fullmatch(host) or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+    if security is None or not is_host(host) or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
         return None
     return Endpoint(host=host, port=int(port), security=security) if 0 < int(port) < 65536 else None
 

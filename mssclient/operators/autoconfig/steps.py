@@ -5,7 +5,8 @@ from concurrent.futures import Future
 from mssclient.model.errors import MssError, Problem
 from mssclient.model.language import _
 from mssclient.model.operators import DiscoveryStep
-from mssclient.operators.autoconfig.names import Service, is_inside
+from mssclient.operators.autoconfig.hosts import is_inside
+from mssclient.operators.autoconfig.names import Service
 from mssclient.operators.autoconfig.page import Page, read_page
 from mssclient.operators.profiles import OperatorProfile
 
