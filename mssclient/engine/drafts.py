@@ -4,6 +4,7 @@ They stay in this profile until they leave; putting them into the Drafts folder 
 second desk would see them, is left to the composing issue.
 """
 
+import json
 import mimetypes
 import time
 from pathlib import Path
@@ -28,6 +29,8 @@ from mssclient.model.questions import Done, DraftAnswer, NewDraft, ReadDraft
 from mssclient.model.wants import AttachFile, AttachPart, DiscardDraft, KeepDraft
 from mssclient.store import drafts as kept
 from mssclient.store import outbox
+from mssclient.store.connection import Reading as ReadingStore
+from mssclient.store.settings import read_setting, set_setting
 from mssclient.store.store import Priority
 from mssclient.store.transaction import Transaction
 
@@ -36,8 +39,10 @@ if TYPE_CHECKING:
     from mssclient.engine.tickets import Ticket
 
 __all__ = [
+    "as_held",
     "attach_file",
     "attach_part",
+    "check_known",
     "discard",
     "draft_from_message",
     "keep",
@@ -47,13 +52,16 @@ __all__ = [
 ]
 
 _MOST_OCTETS = 200_000_000
+_DISCARDED = "drafts.discarded"
+"""Setting: ids of the drafts thrown away last."""
+_MOST_DISCARDED = 200
 
 
 def keep(desk: "Desk", want: KeepDraft) -> Done:
-    """The newest words win; attachments are what the store holds, whatever the window believed.
+    """The newest words win; name, kind and size of an attachment are those of the copy in the store.
 
-    A draft that was sent does not come back, however late the window keeps it.
-    Raises Refused account-unknown, already-sent, send-under-way, send-uncertain.
+    A draft that was sent or thrown away does not come back, however late the window keeps it.
+    Raises Refused account-unknown, draft-gone, already-sent, send-under-way, send-uncertain.
     """
     desk.account(want.draft.account)
     draft = msgspec.structs.replace(want.draft, kept_utc=int(time.time()))
@@ -61,10 +69,19 @@ def keep(desk: "Desk", want: KeepDraft) -> Done:
     def work(tx: Transaction) -> None:
         if state := outbox.state_of_draft(tx, draft.id):
             raise too_late(state)
-        kept.keep(tx, draft)
+        _check_known(tx, draft.id)
+        kept.keep(tx, as_held(tx, draft))
 
     desk.store.write(Priority.PERSON, work)
     return Done()
+
+
+def as_held(source: ReadingStore, draft: Draft) -> Draft:
+    """A window knows no more than the name of the file that was given to it."""
+    held = {one.id: one for one in kept.attachments(source, draft.id)}
+    return msgspec.structs.replace(
+        draft, attachments=tuple(held.get(one.id, one) for one in draft.attachments)
+    )
 
 
 def too_late(state: str) -> MssError:
@@ -84,8 +101,26 @@ def too_late(state: str) -> MssError:
 
 
 def discard(desk: "Desk", want: DiscardDraft) -> Done:
-    desk.store.write(Priority.PERSON, lambda tx: kept.discard(tx, want.draft))
+    """Forget a draft and its files, and that it may not come back."""
+
+    def work(tx: Transaction) -> None:
+        kept.discard(tx, want.draft)
+        known = [id for id in read_setting(tx, _DISCARDED, []) if id != want.draft]
+        set_setting(tx, _DISCARDED, json.dumps([*known, want.draft][-_MOST_DISCARDED:]))
+
+    desk.store.write(Priority.PERSON, work)
     return Done()
+
+
+def check_known(desk: "Desk", draft: DraftId) -> None:
+    """Raises Refused draft-gone for a draft that was thrown away."""
+    with desk.reading() as view:
+        _check_known(view, draft)
+
+
+def _check_known(source: ReadingStore, draft: DraftId) -> None:
+    if draft in read_setting(source, _DISCARDED, []):
+        raise draft_gone()
 
 
 def _draft(desk: "Desk", draft: DraftId) -> Draft | None:
@@ -157,7 +192,12 @@ def _add(
     desk: "Desk", draft: DraftId, attachment: str, name: str, kind: str, content: bytes
 ) -> DraftAttachment:
     record = DraftAttachment(id=attachment, filename=name, type=kind, octets=len(content))
-    desk.store.write(Priority.PERSON, lambda tx: kept.add_attachment(tx, draft, record, content))
+
+    def work(tx: Transaction) -> None:
+        _check_known(tx, draft)
+        kept.add_attachment(tx, draft, record, content)
+
+    desk.store.write(Priority.PERSON, work)
     return record
 
 

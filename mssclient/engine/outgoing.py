@@ -65,7 +65,9 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
     ready = _from_draft(desk, account, draft) if draft else _from_bytes(account, want.raw)
 
     def work(tx: Transaction) -> None:
-        if not journal.append_want(tx, want_id, want, account.id, _("Envoyer un message")):
+        # The words are in the frozen bytes.
+        written = msgspec.structs.replace(want, words=None)
+        if not journal.append_want(tx, want_id, written, account.id, _("Envoyer un message")):
             return
         outbox.freeze(
             tx,
@@ -91,21 +93,21 @@ def submit(desk: "Desk", want_id: str, want: Submit) -> Done:
 def _draft_of(desk: "Desk", want: Submit) -> Draft | None:
     if want.draft is None:
         return None
+    drafts.check_known(desk, want.draft)
     with desk.reading() as view:
         # A window that missed the answer posts another Submit of the draft.
         if state := outbox.state_of_draft(view, want.draft):
             raise drafts.too_late(state)
-        draft = view.draft(want.draft)
-    if draft is None:
+        draft = want.words or view.draft(want.draft)
+    if draft is None or draft.id != want.draft:
         raise drafts.draft_gone()
     return draft
 
 
 def _from_draft(desk: "Desk", account: Account, draft: Draft) -> Ready:
     with desk.reading() as view:
-        files = tuple(
-            Attachment(item.filename, item.type, kept.attachment(view, item.id)) for item in draft.attachments
-        )
+        listed = drafts.as_held(view, draft).attachments
+        files = tuple(Attachment(one.filename, one.type, kept.attachment(view, one.id)) for one in listed)
     if sum(len(file.content) for file in files) > account.attachment_limit_octets:
         raise drafts.too_big(account.attachment_limit_octets)
     to, cc, bcc = _addresses(draft.to), _addresses(draft.cc), _addresses(draft.bcc)

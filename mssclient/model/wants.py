@@ -91,6 +91,8 @@ class Submit(Want, frozen=True, kw_only=True, tag="submit"):
 
     account: AccountId
     draft: DraftId | None = None
+    words: Draft | None = None
+    """The draft as it stands in the window, whatever was kept of it: what the person reads is what leaves."""
     raw: bytes = b""
     """A whole RFC 5322 message (command line); its Bcc is read for the envelope and removed."""
 

@@ -281,6 +281,54 @@ def test_an_answer_leaves_once_with_its_file_and_marks_what_it_answers(office: E
     assert draft.id not in drafts, "what has left does not come back"
 
 
+def test_what_was_thrown_away_does_not_come_back(office: Ear, home: Path) -> None:
+    account = _account(office)
+    draft = Draft(id=DraftId(new_id()), account=account.id, to=(Person(address=OFFICE),), text="x")
+    office.do(KeepDraft(draft=draft))
+    assert office.do(DiscardDraft(draft=draft.id)) == Done()
+    (home / "tard.txt").write_text("invente")
+    late = (
+        KeepDraft(draft=draft),
+        AttachFile(draft=draft.id, attachment="late", path=str(home / "tard.txt")),
+        Submit(account=account.id, draft=draft.id, words=draft),
+    )
+    for want in late:
+        outcome = office.do(want)
+        assert isinstance(outcome, Problem), want
+        assert outcome.code == "draft-gone"
+    opened, locked = office.times("opened"), office.times("locked")
+    assert office.client is not None
+    office.client.lock()
+    office.wait("locked", count=locked + 1)
+    office.client.unlock()
+    office.wait("opened", count=opened + 1)
+    assert office.do(KeepDraft(draft=draft)).code == "draft-gone"
+    assert draft.id not in {one.id for one in office.ask(ReadDraft()).drafts}
+
+
+def test_what_stands_in_the_window_leaves_and_files_keep_their_kind(office: Ear, home: Path) -> None:
+    account = _account(office)
+    draft = Draft(id=DraftId(new_id()), account=account.id, to=(Person(address=OFFICE),), text="ancien")
+    office.do(KeepDraft(draft=draft))
+    (home / "bilan.pdf").write_bytes(b"%PDF-1.4 invented")
+    file = "w" + draft.id
+    office.do(AttachFile(draft=draft.id, attachment=file, path=str(home / "bilan.pdf")))
+    unsure = DraftAttachment(id=file, filename="bilan.pdf", type="application/octet-stream", octets=17)
+    words = msgspec.structs.replace(draft, subject="Mots d’essai", text="nouveau", attachments=(unsure,))
+    office.do(KeepDraft(draft=words))
+    kept = office.ask(ReadDraft(draft=draft.id)).drafts[0]
+    assert kept.attachments[0].type == "application/pdf"
+    office.do(KeepDraft(draft=draft))
+    assert office.client is not None
+    want_id = office.client.post(Submit(account=account.id, draft=draft.id, words=words))
+    _want_state(office, want_id, "done")
+    office.do(Sync())
+    row = next(one for one in _rows(office, "inbox", OFFICE) if one.subject == "Mots d’essai")
+    message = _read(office, row.id)
+    assert message.summary.text.strip() == "nouveau"
+    assert [one.type for one in message.summary.attachments] == ["application/pdf"]
+
+
 def test_what_cannot_leave_stays_a_draft(office: Ear) -> None:
     account = _account(office)
     draft = Draft(id=DraftId(new_id()), account=account.id, subject="x", text="x")
@@ -449,9 +497,9 @@ def test_lock_empties_the_folder_of_opened_files(office: Ear) -> None:
     path = Path(office.ask(OpenAttachment(placement=row.id, part=part.path)).paths[0])
     assert path.exists()
     assert office.client is not None
-    opened = office.times("opened")
+    opened, locked = office.times("opened"), office.times("locked")
     office.client.lock()
-    office.wait("locked")
+    office.wait("locked", count=locked + 1)
     assert not path.exists()
     office.client.unlock()
     office.wait("opened", count=opened + 1)
