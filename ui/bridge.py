@@ -18,7 +18,7 @@ from mssclient.engine.client import Client, Listener, Profile, View
 from mssclient.model.accounts import AccountState
 from mssclient.model.changes import Changed, Opened, Progress
 from mssclient.model.errors import MssError, Problem
-from mssclient.model.ids import AccountId, QuestionId, WantId, new_id
+from mssclient.model.ids import AccountId, PromptId, QuestionId, WantId, new_id
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION
 from mssclient.model.wants import ANY_WANT
@@ -93,6 +93,9 @@ class _Ear(Listener):
     def prompted(self, prompt: Prompt) -> None:
         self._put("prompted", prompt)
 
+    def withdrawn(self, prompt: PromptId) -> None:
+        self._put("withdrawn", prompt)
+
     def engine_lost(self, restarting: bool) -> None:
         self._put("engine_lost", restarting)
 
@@ -121,6 +124,8 @@ class Bridge(QObject):
     progress = Signal(object)
     """:class:`Progress`, the newest of each id."""
     prompted = Signal(object)
+    withdrawn = Signal(str)
+    """The id of a prompt that nobody need answer any more."""
     engine_lost = Signal(bool)
     """Restarting or not; the view stays readable."""
     engine_back = Signal()
@@ -329,6 +334,7 @@ _HANDS: dict[str, Callable[[Bridge, Any], None]] = {
     "ended": Bridge._hand_ended,
     "answered": Bridge._hand_answered,
     "prompted": lambda bridge, prompt: bridge.prompted.emit(prompt),
+    "withdrawn": lambda bridge, prompt: bridge.withdrawn.emit(prompt),
     "engine_lost": Bridge._hand_lost,
     "engine_back": Bridge._hand_back,
     "raised": lambda bridge, argument: bridge.raised.emit(argument),

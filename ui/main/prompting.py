@@ -1,14 +1,23 @@
 """What the engine asks of the person: a passphrase, a password, a confirmation. Each is answered once."""
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.secrets import Secret
+from ui.accounts.choice import ChoiceDialog
+from ui.accounts.pin import PinDialog
+from ui.accounts.waiting import WaitingDialog
 from ui.kit import Dialog, Field, secret_edit
 from ui.theme.words import NBSP
 
-__all__ = ["SHORTEST", "PromptDialog", "ask_prompt"]
+if TYPE_CHECKING:
+    from ui.bridge import Bridge
+
+__all__ = ["SHORTEST", "PromptDialog", "Prompts", "make_dialog"]
 
 SHORTEST = 12
 """Characters of a new passphrase: it alone protects the messages of this computer."""
@@ -81,10 +90,58 @@ class PromptDialog(Dialog):
         return PromptAnswer(prompt=self._prompt.id, accepted=accepted, secret=secret)
 
 
-def ask_prompt(parent: QWidget | None, prompt: Prompt) -> PromptAnswer:
-    """Show the dialog and wait for the person."""
-    dialog = PromptDialog(parent, prompt)
-    accepted = dialog.exec() == Dialog.DialogCode.Accepted
-    answer = dialog.answer(accepted)
-    dialog.deleteLater()
-    return answer
+AnyDialog = PromptDialog | PinDialog | WaitingDialog | ChoiceDialog
+
+
+class Prompts(QObject):
+    """Shows each prompt in a dialog of its own kind and answers it once; takes back those withdrawn.
+
+    No dialog blocks the event loop: what else is heard goes on being handed out.
+    """
+
+    def __init__(self, window: QWidget, bridge: "Bridge") -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._open: dict[str, AnyDialog] = {}
+        bridge.prompted.connect(self._show)
+        bridge.withdrawn.connect(self._withdraw)
+
+    def _show(self, prompt: Prompt) -> None:
+        if prompt.id in self._open:
+            return
+        dialog = make_dialog(self._window, prompt)
+        self._open[prompt.id] = dialog
+        dialog.finished.connect(lambda result, id=prompt.id: self._finished(id, result))
+        dialog.open()
+        if isinstance(dialog, WaitingDialog):
+            begun = dialog.begin()
+            if prompt.kind == "browser":
+                self._bridge.answer(dialog.answer(begun))
+            if not begun:
+                self._withdraw(prompt.id)
+
+    def _finished(self, id: str, result: int) -> None:
+        dialog = self._open.pop(id, None)
+        if dialog is None:
+            return  # withdrawn: nobody waits for an answer
+        self._bridge.answer(dialog.answer(result == Dialog.DialogCode.Accepted))
+        dialog.deleteLater()
+
+    def _withdraw(self, id: str) -> None:
+        dialog = self._open.pop(id, None)
+        if dialog is not None:
+            dialog.answer(False)  # what was typed is cleared
+            dialog.close()
+            dialog.deleteLater()
+
+
+def make_dialog(parent: QWidget | None, prompt: Prompt) -> AnyDialog:
+    """The dialog for a kind of prompt."""
+    if prompt.kind == "pin":
+        return PinDialog(parent, prompt)
+    if prompt.kind in ("phone", "browser"):
+        return WaitingDialog(parent, prompt)
+    if prompt.kind == "certificate":
+        return ChoiceDialog(parent, prompt)
+    return PromptDialog(parent, prompt)
