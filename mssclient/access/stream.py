@@ -108,6 +108,12 @@ class Stream:
         return verified_chain(self._socket) if isinstance(self._socket, ssl.SSLSocket) else ()
 
     @property
+    def tls_suite(self) -> str:
+        """ "TLS_AES_256_GCM_SHA384", or "" in clear."""
+        cipher = self._socket.cipher() if isinstance(self._socket, ssl.SSLSocket) else None
+        return cipher[0] if cipher else ""
+
+    @property
     def closed(self) -> bool:
         return self._closed
 
