@@ -101,7 +101,7 @@ def _check_letters(options: argparse.Namespace) -> None:
     """
     for name, value in vars(options).items():
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str | Path) and name not in ("file", "ca", "secrets"):
+            if isinstance(text, str | Path) and name not in ("file", "ca", "secrets", "text"):
                 try:
                     str(text).encode()
                 except UnicodeEncodeError:
@@ -164,6 +164,12 @@ def _add_reading(verb: _Verb) -> None:
     search.add_argument("--limit", type=_count, metavar="N", default=500, help=_("au plus N messages"))
     doctor = verb("doctor", _("diagnostic"))
     doctor.add_argument("--account", metavar="A", help=_account_help())
+    doctor.add_argument(
+        "--requirements", action="store_true", help=_("avec chaque exigence du référentiel MSSanté")
+    )
+    doctor.add_argument(
+        "--text", type=Path, metavar="FILE", help=_("écrire le texte pour l’assistance dans ce fichier")
+    )
 
 
 def _account_help() -> str:

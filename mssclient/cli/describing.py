@@ -137,6 +137,8 @@ def check_json(check: Check, account: str | None) -> dict[str, Any]:
         "sentence": check.sentence,
         "remedy": check.remedy,
         "account": account,
+        "code": check.code,
+        "detail": check.detail,
     }
 
 

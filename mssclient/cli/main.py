@@ -64,13 +64,13 @@ def _run(arguments: list[str], output: Output) -> int:
 
 
 def _verb(options: argparse.Namespace) -> Callable[[argparse.Namespace, Session, Output], int]:
-    from mssclient.cli.verbs import accounts, changing, leaving, reading
+    from mssclient.cli.verbs import accounts, changing, doctor, leaving, reading
 
     return {
         "account": accounts.account,
         "sync": accounts.sync,
         "folders": accounts.folders,
-        "doctor": accounts.doctor,
+        "doctor": doctor.doctor,
         "list": reading.listing,
         "show": reading.show,
         "search": reading.search,

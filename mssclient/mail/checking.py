@@ -1,13 +1,16 @@
 """The lines of the diagnosis that concern the operator of an account."""
 
+import contextlib
 from collections.abc import Iterator
 
 from mssclient.access.credential import Credential
 from mssclient.access.open import Patience, open_submission
+from mssclient.access.refusals import LOGIN_REFUSALS
+from mssclient.access.smtp import Submission
 from mssclient.mail.session import Session, open_session
 from mssclient.model.accounts import Account
 from mssclient.model.errors import MssError
-from mssclient.model.language import _
+from mssclient.model.language import _, ngettext
 from mssclient.model.questions import Check
 from mssclient.operators.capabilities import table
 
@@ -17,8 +20,15 @@ _AREA = "operator"
 
 
 def run(account: Account, credential: Credential, patience: Patience | None = None) -> list[Check]:
-    """Connect to both services as the workers do, and say what was found. Never raises MssError."""
-    return [*_reception(account, credential, patience), *_sending(account, credential, patience)]
+    """Connect to both services as the workers do, and say what was found. Never raises MssError.
+
+    A login that was refused is not shown a second time: operators count, and lock the account.
+    """
+    reception = list(_reception(account, credential, patience))
+    if any(each.code in LOGIN_REFUSALS for each in reception):
+        sentence = _("L’envoi n’est pas essayé\u00a0: l’opérateur compterait un refus de plus.")
+        return [*reception, _ok("submission", sentence, account, "skip")]
+    return [*reception, *_sending(account, credential, patience)]
 
 
 def failed(check: str, error: MssError, account: Account) -> Check:
@@ -31,6 +41,7 @@ def failed(check: str, error: MssError, account: Account) -> Check:
         account=account.id,
         code=error.code,
         exit_code=error.exit_code,
+        detail=error.detail,
     )
 
 
@@ -49,12 +60,34 @@ def _reception(account: Account, credential: Credential, patience: Patience | No
         yield _ok(
             "imap", _("Réception\u00a0: connexion chiffrée ({version}).").format(version=version), account
         )
+        yield from _folders(session, account)
         yield from _quota(session, account)
         yield from _lacking(session, account)
     except MssError as error:
         yield failed("imap", error, account)
     finally:
         session.log_out()
+
+
+def _folders(session: Session, account: Account) -> Iterator[Check]:
+    folders = session.list_folders()
+    if not any(each.path == "INBOX" for each in folders):
+        yield Check(
+            area=_AREA,
+            check="folders",
+            state="fail",
+            sentence=_("Le serveur ne montre pas de boîte de réception."),
+            remedy=_(
+                "Appelez l’assistance de l’opérateur\u00a0: la boîte n’est peut-être pas encore ouverte."
+            ),
+            account=account.id,
+            code="inbox-missing",
+        )
+        return
+    sentence = ngettext(
+        "Le serveur montre {count} dossier.", "Le serveur montre {count} dossiers.", len(folders)
+    )
+    yield _ok("folders", sentence.format(count=len(folders)), account)
 
 
 def _quota(session: Session, account: Account) -> Iterator[Check]:
@@ -88,5 +121,47 @@ def _sending(account: Account, credential: Credential, patience: Patience | None
         sentence += " " + _("Taille maximale\u00a0: {size}\u00a0Mo.").format(
             size=submission.size_limit_octets // 1_000_000
         )
-    submission.close()
     yield _ok("submission", sentence, account)
+    yield from _sender(submission, account)
+
+
+def _sender(submission: Submission, account: Account) -> Iterator[Check]:
+    """Whether the operator takes our address: MAIL FROM, taken back at once (RFC 5321 §4.1.1.5)."""
+    if (
+        not account.address.isascii()
+        or not account.address.isprintable()
+        or set("<> ") & set(account.address)
+    ):
+        submission.close()
+        return
+    try:
+        reply = submission.command(f"MAIL FROM:<{account.address}>".encode())
+        submission.command(b"RSET")
+        with contextlib.suppress(MssError):
+            submission.command(b"QUIT")
+    except MssError as error:
+        yield failed("sender", error, account)
+        return
+    finally:
+        submission.close()
+    if reply.good:
+        yield _ok("sender", _("L’opérateur accepte votre adresse comme expéditeur."), account)
+        return
+    passing = 400 <= reply.code < 500
+    yield Check(
+        area=_AREA,
+        check="sender",
+        state="warn" if passing else "fail",
+        sentence=_("L’opérateur n’accepte pas votre adresse comme expéditeur pour l’instant.")
+        if passing
+        else _("L’opérateur refuse votre adresse comme expéditeur."),
+        remedy=_("Relancez le diagnostic plus tard.")
+        if passing
+        else _(
+            "Vérifiez l’adresse de la boîte\u202f; si elle est juste, appelez l’assistance de l’opérateur."
+        ),
+        account=account.id,
+        code="server-busy" if passing else "sender-refused",
+        exit_code=3 if passing else 4,
+        detail=f"{reply.code} {reply.enhanced}".strip(),
+    )

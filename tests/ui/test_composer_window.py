@@ -173,10 +173,43 @@ def test_a_blank_letter_leaves_no_draft(composer: Composer, doors: list[WritingD
     assert wants(doors[0], KeepDraft) == []
 
 
-def test_discarding(composer: Composer, doors: list[WritingDoor]) -> None:
+def test_discarding_keeps_the_last_words_until_it_is_for_good(
+    composer: Composer, doors: list[WritingDoor]
+) -> None:
     composer.form.words.setPlainText("x")
     composer.discard()
-    assert wants(doors[0], DiscardDraft)[0].draft == "d1"
+    assert wants(doors[0], KeepDraft)[-1].draft.text == "x"
+    assert wants(doors[0], DiscardDraft) == []
+    assert not composer.isVisible()
+    composer.take_back()
+    composer.forget()
+    assert composer.isVisible()
+    composer.discard()
+    composer.forget()
+    assert [want.draft for want in wants(doors[0], DiscardDraft)] == ["d1"]
+
+
+def test_a_blank_letter_is_discarded_without_a_way_back(composer: Composer, doors: list[WritingDoor]) -> None:
+    offered: list[bool] = []
+    composer.discarding.connect(lambda: offered.append(True))
+    composer.discard()
+    assert offered == []
+    assert len(wants(doors[0], DiscardDraft)) == 1
+
+
+def test_an_address_taken_at_the_last_moment_is_asked_about_before_it_leaves(
+    composer: Composer, doors: list[WritingDoor], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("ui.composer.window.ask_choice", lambda *words, **_k: bool(asked.append(words[1])))
+    composer.form.to.set_people((Person(address="hugo@cardio.mssante.fr"),))
+    composer.form.subject.setText("Avis")
+    composer.form.ask_routes()
+    qtbot.waitUntil(lambda: composer.form.send.property("kind") == "secure")
+    composer.form.to.entry.setText("x@ailleurs.example")
+    composer.submit()
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert wants(doors[0], Submit) == []
 
 
 def test_files_are_copied_by_the_engine(

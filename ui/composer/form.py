@@ -29,6 +29,8 @@ class Form(QWidget):
 
     touched = Signal()
     """Something of the draft is different now."""
+    routed = Signal()
+    """The routes of the people that stand here now are known, or cannot be."""
     send_wanted = Signal()
     discard_wanted = Signal()
     files_given = Signal(list)
@@ -40,7 +42,8 @@ class Form(QWidget):
         self._draft = draft
         self._accounts = {account.id: account for account in accounts}
         self.level = "unknown"
-        """Of the worst recipient, as far as it is known."""
+        """Of the worst recipient; holds while ``routes_known``."""
+        self.routes_known = True
         self._build()
         self._fill(draft)
         for part in self.lines:
@@ -199,14 +202,16 @@ class Form(QWidget):
         return [p.address for line in self.lines for p in line.people]
 
     def ask_routes(self) -> None:
+        """Ask how each recipient is reached; ``routed`` follows."""
         addresses = tuple(self.everyone())
         if not addresses:
             self._show_routes(RoutesAnswer(routes=()))
             return
+        self.routes_known = False
 
         def answered(outcome: object) -> None:
-            if isinstance(outcome, RoutesAnswer) and addresses == tuple(self.everyone()):
-                self._show_routes(outcome)
+            if addresses == tuple(self.everyone()):
+                self._show_routes(outcome if isinstance(outcome, RoutesAnswer) else RoutesAnswer(routes=()))
 
         question = Routes(account=self._draft.account, addresses=addresses)
         self._bridge.ask(question, answered, owner=self)
@@ -225,6 +230,8 @@ class Form(QWidget):
         self.send.set_kind(promise.kind)
         self.send.set_label(promise.words, promise.icon)
         self._warn_clear([route.address for route in in_clear(found.routes)])
+        self.routes_known = True
+        self.routed.emit()
 
     def _warn_clear(self, addresses: list[str]) -> None:
         if not addresses:

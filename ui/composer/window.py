@@ -39,6 +39,8 @@ class Composer(QWidget):
     """Closed with something written: the draft, which stays."""
     sent = Signal()
     """The sending is written down."""
+    discarding = Signal()
+    """Hidden, to be thrown away: ``take_back`` or ``forget`` follows."""
 
     def __init__(self, bridge: "Bridge", draft: Draft, accounts: list[Account]) -> None:
         super().__init__(None, Qt.WindowType.Window)
@@ -50,6 +52,10 @@ class Composer(QWidget):
         self._kept = draft if draft.kept_utc else None
         self._leaving = False
         self._posting = False
+        self._for_all = False
+        self.discarded = False
+        """Thrown away and hidden, as long as that can be taken back."""
+        self._send_once_routed = False
         self._clear_agreed = False
         self._reminded = False
         self.form = form = Form(bridge, draft, accounts)
@@ -61,6 +67,7 @@ class Composer(QWidget):
         self._keeper.setInterval(_KEEP_EVERY_MS)
         self._keeper.timeout.connect(self.keep)
         form.touched.connect(self._touched)
+        form.routed.connect(self._routed)
         form.send_wanted.connect(self.submit)
         form.discard_wanted.connect(self.discard)
         form.files_given.connect(self._attach)
@@ -78,7 +85,7 @@ class Composer(QWidget):
 
     def _touched(self) -> None:
         self._title()
-        self._clear_agreed = False
+        self._clear_agreed = self._send_once_routed = False
         if not self._leaving and not self._keeper.isActive():
             self._keeper.start()
 
@@ -109,31 +116,62 @@ class Composer(QWidget):
         self._bridge.post(KeepDraft(draft=draft), ended, on_written=written, owner=self)
 
     def discard(self) -> None:
-        """Throw the draft away, for good; not while the message is leaving."""
-        if self._posting:
+        """Throw the draft away; not while the message is leaving. What there is can be taken back."""
+        if self._posting or self.discarded:
             return
-        self._leaving = True
-        self._keeper.stop()
-        draft = self.form.draft()
-        self._bridge.post(DiscardDraft(draft=draft.id))
-        self.told.emit(_("Brouillon supprimé"))
-        self.close()
+        for line in self.form.lines:
+            line.settle()
+        nothing = self._kept is None and self._blank(self.form.draft()) and not self.form.enclosures.busy
+        # Its last words first: a crash before the end loses nothing.
+        self.keep()
+        self._leaving = self.discarded = True
+        self.hide()
+        if nothing:
+            self.forget()
+            self.told.emit(_("Brouillon supprimé"))
+        else:
+            self.discarding.emit()
+
+    def take_back(self) -> None:
+        """It is not thrown away after all."""
+        self.discarded = self._leaving = False
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.keep()  # a file may have arrived meanwhile
+
+    def forget(self) -> None:
+        """What was thrown away goes for good."""
+        if self.discarded:
+            self.discarded = False
+            self._bridge.post(DiscardDraft(draft=self.form.draft().id))
+            self.close()
+
+    @property
+    def posting(self) -> bool:
+        """The message is leaving; nobody answered yet."""
+        return self._posting
 
     def leave(self) -> None:
-        """Close now, for the whole window closes: a message that was leaving may stay as a kept draft."""
+        """Close now and say nothing, for the whole window closes or locks.
+
+        What was thrown away goes; a message that is leaving was given to the engine already.
+        """
+        self.forget()
         self._posting = False
+        self._for_all = True
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._posting:
-            # This window posts the sending once the draft is kept: closed now, the message would not leave.
+            # A refusal is told here: it could not be once this window is gone.
             event.ignore()
             return
         if not self._leaving:
             for line in self.form.lines:
                 line.settle()
             self.keep()
-            if self._kept is not None:
+            if self._kept is not None and not self._for_all:
                 self.kept.emit(self._kept)
         self._keeper.stop()
         super().closeEvent(event)
@@ -198,9 +236,18 @@ class Composer(QWidget):
         if not self._reminded and self._remind():
             self._reminded = True
             return
+        if not self.form.routes_known:
+            # An address taken just now: the promise that stands there was made without it.
+            self._send_once_routed = True
+            return
         if not self._agreed_in_clear():
             return
         self._post()
+
+    def _routed(self) -> None:
+        if self._send_once_routed:
+            self._send_once_routed = False
+            self.submit()
 
     def _remind(self) -> bool:
         """An empty subject or a forgotten file: said once, sending again goes on."""
@@ -239,12 +286,6 @@ class Composer(QWidget):
         draft = self.form.draft()
         self._kept = draft
 
-        def kept(outcome: object) -> None:
-            if isinstance(outcome, Problem):
-                self._stay(outcome)
-                return
-            self._bridge.post(Submit(account=draft.account, draft=draft.id), ended, owner=self)
-
         def ended(outcome: object) -> None:
             if isinstance(outcome, Problem):
                 self._stay(outcome)
@@ -254,10 +295,14 @@ class Composer(QWidget):
             self.sent.emit()
             self.close()
 
-        self._bridge.post(KeepDraft(draft=draft), kept, owner=self)
+        # Both at once and in this order: whatever becomes of this window, the message leaves, or is refused
+        # and stays a draft.
+        self._bridge.post(KeepDraft(draft=draft))
+        self._bridge.post(Submit(account=draft.account, draft=draft.id, words=draft), ended, owner=self)
 
     def _stay(self, problem: Problem) -> None:
         self._leaving = self._posting = False
+        self._kept = None
         self.setEnabled(True)
         self.form.ask_routes()
         self.form.warn("danger", problem_sentence(problem))

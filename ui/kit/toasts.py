@@ -18,7 +18,13 @@ DURATION_MS = 6000
 
 class _Toast(QFrame):
     def __init__(
-        self, parent: QWidget, ic: str, text: str, undo: Callable[[], object] | None, verb: str
+        self,
+        parent: QWidget,
+        ic: str,
+        text: str,
+        undo: Callable[[], object] | None,
+        verb: str,
+        ended: Callable[[], object] | None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("box", "toast")
@@ -26,6 +32,7 @@ class _Toast(QFrame):
         words = label(text, "base", 400, "on_toast")
         row = box("h", Glyph(ic, "on_toast", 16), words, m=(14, 6, 14, 6), gap=8)
         self.undo = undo
+        self._ended = ended
         if undo is not None:
             again = Button(verb, "toastlink", on_click=self._undo)
             give_font(again, "base", 500)
@@ -41,6 +48,7 @@ class _Toast(QFrame):
 
     def _undo(self) -> None:
         undo, self.undo = self.undo, None
+        self._ended = None
         self.leave()
         if undo is not None:
             undo()
@@ -49,6 +57,9 @@ class _Toast(QFrame):
         self._timer.stop()
         self.hide()
         self.deleteLater()
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended()
 
     def linger(self) -> None:
         """Start the six seconds again unless the person is looking at it."""
@@ -77,12 +88,20 @@ class Toasts(QObject):
         app.focusChanged.connect(self._focus_moved)
 
     def say(
-        self, text: str, ic: str = "circle-check", *, undo: Callable[[], object] | None = None, verb: str = ""
+        self,
+        text: str,
+        ic: str = "circle-check",
+        *,
+        undo: Callable[[], object] | None = None,
+        verb: str = "",
+        ended: Callable[[], object] | None = None,
     ) -> None:
-        """Show ``text``; ``undo`` gives it the button « Annuler » (or ``verb``)."""
-        if self._current is not None:
-            self._current.leave()
-        toast = _Toast(self._window, ic, text, undo, verb or _("Annuler"))
+        """Show ``text``; ``undo`` gives it the button « Annuler » (or ``verb``).
+
+        ``ended()`` when it goes, whatever the reason, and ``undo`` was not chosen.
+        """
+        self.clear()
+        toast = _Toast(self._window, ic, text, undo, verb or _("Annuler"), ended)
         toast.destroyed.connect(lambda _gone=None, gone=toast: self._forget(gone))
         self._current = toast
         toast.adjustSize()
@@ -90,6 +109,11 @@ class Toasts(QObject):
         toast.show()
         toast.raise_()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._window, text))
+
+    def clear(self) -> None:
+        """What is said goes, with what it offers to take back."""
+        if self._current is not None:
+            self._current.leave()
 
     @property
     def text(self) -> str:

@@ -186,12 +186,16 @@ class Running(QObject):
         """Open a composer, or bring forward the one with this draft; what it says becomes a toast here."""
         for composer in self._composers:
             if composer.form.draft().id == draft.id:
+                if composer.discarded:
+                    composer.take_back()
+                    return
                 composer.raise_()
                 composer.activateWindow()
                 return
         composer = open_composer(self._bridge, self._window, draft)
         composer.told.connect(self._window.toasts.say)
         composer.kept.connect(self._kept)
+        composer.discarding.connect(lambda: self._discarding(composer))
         self._composers.append(composer)
         composer.destroyed.connect(lambda: self._gone(composer))
 
@@ -201,14 +205,31 @@ class Running(QObject):
             _("Brouillon conservé"), "file-pen", undo=lambda: self.open(draft), verb=_("Reprendre")
         )
 
+    def _discarding(self, composer: Composer) -> None:
+        """The draft waits, hidden, for the end of the toast that offers it back."""
+
+        def ended() -> None:
+            if composer in self._composers:
+                composer.forget()
+
+        self._window.toasts.say(
+            _("Brouillon supprimé"), "trash-2", undo=lambda: self._take_back(composer), ended=ended
+        )
+
+    def _take_back(self, composer: Composer) -> None:
+        if composer in self._composers:
+            composer.take_back()
+
     def _gone(self, composer: Composer) -> None:
         if composer in self._composers:
             self._composers.remove(composer)
 
-    def close_composers(self) -> None:
-        """Each keeps what is written as a draft."""
+    def close_composers(self) -> int:
+        """Each keeps what is written as a draft. Returns how many were sending."""
+        sending = sum(composer.posting for composer in self._composers)
         for composer in list(self._composers):
             composer.leave()
+        return sending
 
     def offer_drafts(self) -> None:
         """What was being written when the program ended is one click away."""

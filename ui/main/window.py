@@ -10,15 +10,17 @@ from mssclient.model.errors import Problem
 from mssclient.model.ids import FolderId
 from mssclient.model.language import _
 from mssclient.model.messages import Row
+from mssclient.model.prompts import Prompt
 from mssclient.model.questions import ReadState, SearchAnswer, StateAnswer
 from ui.bridge import Bridge
-from ui.kit import FocusRing, MessageBar, Pill, Toasts, ask_choice, box, button, problem_sentence, wrap
+from ui.kit import FocusRing, MessageBar, Pill, Toasts, box, button, problem_sentence, wrap
 from ui.kit.focus import turn_to
 from ui.main.actions import entries, lend_letters, make_actions
+from ui.main.closing import may_close
 from ui.main.lock_page import LockPage
 from ui.main.mail_page import NARROW, MailPage
 from ui.main.pages import ContactsPage, DocumentsPage, sheet
-from ui.main.prompting import Prompts
+from ui.main.prompting import ask_prompt
 from ui.main.rail import PLACES, Rail
 from ui.main.running import Running
 from ui.main.searching import Searching
@@ -26,7 +28,7 @@ from ui.main.state import WindowState
 from ui.main.top_bar import TopBar, status_tip, status_words
 from ui.outbox import OutboxPage
 from ui.settings import SettingsPage
-from ui.theme.words import NNBSP, count
+from ui.theme.words import count
 
 __all__ = ["MainWindow"]
 
@@ -90,9 +92,9 @@ class MainWindow(QWidget):
         self._stack.addWidget(self.lock_page)
         self.searching = Searching(self.bridge, self)
         lend_letters(self.actions_by_name, self.mail.list.view, self.mail.reader)
-        self._opened_once = False
         self._argument = ""
         self._waiting = 0
+        self._closing = False
 
     def _listen(self) -> None:
         bridge = self.bridge
@@ -101,7 +103,7 @@ class MainWindow(QWidget):
         bridge.failed.connect(self._failed)
         bridge.changed.connect(self._changed)
         bridge.progress.connect(self._progress)
-        self._prompts = Prompts(self, bridge)
+        bridge.prompted.connect(self._prompted)
         bridge.engine_lost.connect(self._engine_lost)
         bridge.engine_back.connect(self._engine_back)
         bridge.raised.connect(self._raised)
@@ -203,9 +205,7 @@ class MainWindow(QWidget):
         self._show_status()
         self.mail.list.focus_list()
         self._note_first_account()
-        if not self._opened_once:
-            self._opened_once = True
-            self.running.offer_drafts()
+        self.running.offer_drafts()
         if self._argument:
             argument, self._argument = self._argument, ""
             self.running.open_argument(argument)
@@ -251,8 +251,8 @@ class MainWindow(QWidget):
 
     def lock(self) -> None:
         """Composers keep what is written, then the engine closes the store."""
-        self.running.close_composers()
-        self._waiting = len(self.bridge.view.outbox()) if self.bridge.view is not None else 0
+        self._waiting = self.running.close_composers()
+        self._waiting += len(self.bridge.view.outbox()) if self.bridge.view is not None else 0
         self.bridge.lock()
 
     def open_at_start(self, argument: str) -> None:
@@ -264,6 +264,7 @@ class MainWindow(QWidget):
         for dialog in QApplication.topLevelWidgets():
             if dialog is not self and dialog.isWindow() and dialog.isVisible():
                 dialog.close()
+        self.toasts.clear()  # « Reprendre » would show a draft over the lock
         self.searching.clear()
         self.top.search.clear()
         self.mail.clear()
@@ -280,6 +281,10 @@ class MainWindow(QWidget):
     def _failed(self, problem: Problem) -> None:
         self.lock_page.show_problem(problem)
         self._stack.setCurrentWidget(self.lock_page)
+
+    def _prompted(self, prompt: Prompt) -> None:
+        # After this wake-up: a dialog must not stop the handing out of what else was heard.
+        QTimer.singleShot(0, self, lambda: self.bridge.answer(ask_prompt(self, prompt)))
 
     # The engine is lost and comes back
 
@@ -368,20 +373,16 @@ class MainWindow(QWidget):
             self.mail.list.view.viewport().update()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing:
+            event.ignore()
+            return
         self.running.close_composers()
-        waiting = self.bridge.unacknowledged()
-        if waiting and not self._agree_to_close(waiting):
+        self._closing = True
+        agreed = may_close(self, self.bridge)
+        self._closing = False
+        if not agreed:
             event.ignore()
             return
         self._keep_all()
         self.searching.clear()
         super().closeEvent(event)
-
-    def _agree_to_close(self, waiting: int) -> bool:
-        words = count(
-            "{n} action n’est pas encore écrite et serait perdue.",
-            "{n} actions ne sont pas encore écrites et seraient perdues.",
-            waiting,
-        )
-        title = _("Fermer quand même{thin}?").format(thin=NNBSP)
-        return ask_choice(self, title, words, _("Fermer et perdre"), kind="danger", cancel=_("Attendre"))

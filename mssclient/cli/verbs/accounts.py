@@ -1,4 +1,4 @@
-"""``account``, ``sync``, ``folders``, ``doctor``."""
+"""``account``, ``sync``, ``folders``."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -6,17 +6,18 @@ from typing import Any
 
 import msgspec
 
-from mssclient.cli.describing import account_json, check_json, folder_json, problem_json
+from mssclient.cli.describing import account_json, folder_json, problem_json
 from mssclient.cli.output import Output, octets_text, table
 from mssclient.cli.session import Session, Told
+from mssclient.cli.verbs.doctor import tell_checks
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import BugError, Problem, WorldError
+from mssclient.model.errors import BugError, WorldError
 from mssclient.model.language import _, ngettext
 from mssclient.model.questions import Check, Diagnose, Diagnosis, Done, SyncReport
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, RemoveAccount, Sync
 
-__all__ = ["account", "doctor", "folders", "sync"]
+__all__ = ["account", "folders", "sync"]
 
 _CA_LIMIT_OCTETS = 1_000_000
 
@@ -130,42 +131,12 @@ def _test(options: Namespace, session: Session, output: Output) -> int:
             for one in checks
         ],
     }
-    return _tell_checks(checks, output)
+    return tell_checks(checks, output)
 
 
 def _diagnosis(session: Session, account: Account | None) -> list[Check]:
     question = Diagnose(account=account.id if account else None)
     return list(session.ask(question, Diagnosis).checks)
-
-
-def _tell_checks(checks: list[Check], output: Output) -> int:
-    marks = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "–"}
-    for one in checks:
-        output.line(f"{marks.get(one.state, ' ')} {one.sentence}")
-        if one.remedy and one.state in ("warn", "fail"):
-            output.line(f"    {one.remedy}")
-    failed = [one for one in checks if one.state == "fail"]
-    if not failed:
-        return 0
-    first = failed[0]
-    output.fail(
-        Problem(
-            code=first.code or f"check-{first.check}",
-            sentence=first.sentence,
-            remedy=first.remedy,
-            exit_code=first.exit_code,
-        )
-    )
-    return first.exit_code
-
-
-def doctor(options: Namespace, session: Session, output: Output) -> int:
-    names = {one.id: one.address for one in session.view.accounts()}
-    checks = _diagnosis(session, session.account(options.account))
-    output.document = {
-        "checks": [check_json(one, names.get(one.account) if one.account else None) for one in checks]
-    }
-    return 1 if _tell_checks(checks, output) else 0
 
 
 def sync(options: Namespace, session: Session, output: Output) -> int:

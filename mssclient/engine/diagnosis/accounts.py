@@ -1,0 +1,61 @@
+"""One BAL: login by its own credential, quota, folders, submission. What was refused is not tried twice."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mssclient.engine.diagnosis.lines import Lines
+from mssclient.model.accounts import Account
+from mssclient.model.diagnosis import Check
+from mssclient.model.language import _, ngettext
+
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
+
+__all__ = ["folders", "login", "nothing"]
+
+
+def login(desk: "Desk", account: Account) -> Iterator[Check]:
+    """As the workers do it. A card's code or a telephone is never asked for: then only where it is online."""
+    if account.auth != "password" and not _connected(desk, account):
+        words = {
+            "cps": _("La connexion n’est pas essayée\u00a0: elle demanderait le code de la carte."),
+            "psc": _("La connexion n’est pas essayée\u00a0: elle demanderait Pro Santé Connect."),
+        }
+        other = _("La connexion n’est pas essayée\u00a0: elle demanderait le mot de passe du certificat.")
+        yield Lines("operator", account).skip(
+            "credential",
+            words.get(account.auth, other),
+            _("Connectez cette boîte, puis relancez le diagnostic."),
+        )
+        return
+    yield from desk.mailbox(account.id).test()
+
+
+def _connected(desk: "Desk", account: Account) -> bool:
+    state = desk.states.get(account.id)
+    return state is not None and state.state in ("online", "syncing")
+
+
+def folders(desk: "Desk", account: Account) -> Iterator[Check]:
+    """Those known here, as the last turn found them."""
+    lines = Lines("account", account)
+    with desk.reading() as view:
+        known = view.folders(account.id)
+    inbox = any(folder.role == "inbox" for folder in known)
+    missing = [role for role in ("sent", "trash") if not any(folder.role == role for folder in known)]
+    sentence = ngettext("{count} dossier est connu.", "{count} dossiers sont connus.", len(known)).format(
+        count=len(known)
+    )
+    remedy = _("Relevez la boîte aux lettres, puis désignez les dossiers Envoyés et Corbeille.")
+    if known and not inbox:
+        yield lines.fail("folders", sentence, remedy, code="inbox-missing")
+    elif missing or not known:
+        yield lines.warn("folders", sentence, remedy, code="folders-missing")
+    else:
+        yield lines.ok("folders", sentence)
+
+
+def nothing() -> Iterator[Check]:
+    yield Lines("account").skip(
+        "accounts", _("Aucune boîte aux lettres n’est configurée."), _("Ajoutez une boîte aux lettres.")
+    )
