@@ -67,7 +67,13 @@ class _Pin:
         return self._octets
 
 
-_logged_in: dict[tuple[str, int], Any] = {}
+class _Login(NamedTuple):
+    session: Any
+    keys: dict[bytes, Any]
+    """Private keys by identifier."""
+
+
+_logged_in: dict[tuple[str, int], _Login] = {}
 """(module, slot) → the session that logged in: PKCS#11 knows one login for all sessions of a program.
 
 Card thread only."""
@@ -199,7 +205,7 @@ class ModuleRoute:
     def tries_left(self) -> int | None:
         """From the token's flags. None where they tell nothing, and also where they say "locked".
 
-        The ANS's module says so of a card whose PIN is verified: only a login tells (see ``facts``).
+        The ANS’s module says so of a card whose PIN is verified: only a login tells.
         """
         return None if (left := self._flagged()) == 0 else left
 
@@ -218,17 +224,19 @@ class ModuleRoute:
             raise tls13_only("PSS")
         if pin is not None:
             self.verify(pin)
-        session = _logged_in.get(self._place)
-        if session is None:
+        login = _logged_in.get(self._place)
+        if login is None:
             raise card_reset("not logged in")
-        attribute, mechanism = self._pkcs11.Attribute, self._pkcs11.Mechanism
-        wanted = {attribute.CLASS: self._pkcs11.ObjectClass.PRIVATE_KEY, attribute.ID: key}
         with self._working("sign"):
-            found = _at_most(session.get_objects(wanted))
-            if not found:
+            private = login.keys.get(key)
+            if private is None:
                 raise card_reset("no private key in sight")
+            # Asked first because it begins nothing: python-pkcs11 0.10 ends an operation that could not begin
+            # once more in a destructor, and tells its failure where nobody can catch it.
+            _ = private[self._pkcs11.Attribute.ID]
+            mechanism = self._pkcs11.Mechanism
             how = mechanism.RSA_PKCS if padding is Padding.PKCS1 else mechanism.RSA_X_509
-            return bytes(found[0].sign(block, mechanism=how))
+            return bytes(private.sign(block, mechanism=how))
 
     def close(self, reset: bool) -> None:
         """PKCS#11 knows no reset: logging out is what makes the token forget the PIN."""
@@ -246,7 +254,9 @@ class ModuleRoute:
                 yield
         except WorldError as error:
             # Modules say "general error" and the like when the card is pulled under them (OpenSC 0.23).
-            if error.code == "card-failed" and self._removed():
+            gone = error.code == "card-removed" or (error.code == "card-failed" and self._removed())
+            if gone:
+                _logged_in.pop(self._place, None)  # the next card in this slot has not seen a PIN
                 raise card_removed(error.detail) from None
             raise
 
@@ -263,7 +273,17 @@ class ModuleRoute:
         finally:
             context.release()
 
-    def _log_in(self, pin: bytearray) -> Any:
+    def _log_in(self, pin: bytearray) -> _Login:
+        session = self._open_with(pin)
+        attribute, kind = self._pkcs11.Attribute, self._pkcs11.ObjectClass
+        try:
+            found = _at_most(session.get_objects({attribute.CLASS: kind.PRIVATE_KEY}))
+            return _Login(session, {bytes(each[attribute.ID]): each for each in found})
+        except BaseException:
+            self._end(session)
+            raise
+
+    def _open_with(self, pin: bytearray) -> Any:
         pkcs11 = self._pkcs11
         copy = bytearray(pin)
         try:
@@ -281,9 +301,9 @@ class ModuleRoute:
             copy[:] = bytes(len(copy))
 
     def _log_out(self) -> None:
-        session = _logged_in.pop(self._place, None)
-        if session is not None:
-            self._end(session)
+        login = _logged_in.pop(self._place, None)
+        if login is not None:
+            self._end(login.session)
 
     def _end(self, session: Any) -> None:
         with contextlib.suppress(self._pkcs11.PKCS11Error):  # the token is gone, and the session with it

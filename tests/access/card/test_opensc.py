@@ -8,7 +8,7 @@ from mssclient.access.card.problems import PinRefused
 from mssclient.access.card.thread import CardThread
 from mssclient.access.card.token import Token, open_tokens
 from mssclient.access.clientkey import Padding
-from mssclient.model.cards import CardRemoved
+from mssclient.model.cards import CardInserted, CardRemoved
 from tests.access.card.conftest import NUMBER
 from tests.access.card.listening import (
     DIGEST_INFO,
@@ -68,6 +68,26 @@ def test_a_pulled_card(token: Token, readers: tuple[Reader, ...], ear: Ear) -> N
     readers[0].remove()
     ear.until(CardRemoved)
     assert code_of(lambda: token.sign(token.certificates()[0], DIGEST_INFO, Padding.PKCS1)) == "card-removed"
+
+
+def test_a_card_pulled_and_put_back_wants_its_pin_again(
+    token: Token, card: VirtualCard, readers: tuple[Reader, ...], ear: Ear, opensc: str, thread: CardThread
+) -> None:
+    token.verify(pin())
+    readers[0].remove()
+    ear.until(CardRemoved)
+    readers[0].insert(card)
+    ear.until(CardInserted)
+    (again,) = open_tokens(thread, route="module", module=opensc)
+    certificate = again.certificates()[0]
+    assert code_of(lambda: again.sign(certificate, DIGEST_INFO, Padding.PKCS1)) in (
+        "card-reset",
+        "card-removed",
+    )
+    assert card.counts["sign"] == 0
+    again.verify(pin())
+    assert again.sign(certificate, DIGEST_INFO, Padding.PKCS1)
+    again.close(reset=True)
 
 
 def test_a_card_pulled_while_it_signs(token: Token, card: VirtualCard, readers: tuple[Reader, ...]) -> None:

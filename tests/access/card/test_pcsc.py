@@ -206,6 +206,21 @@ def test_a_card_that_another_program_holds_is_busy(insert, new_card, thread: Car
     token.close(reset=False)
 
 
+def test_a_card_that_another_program_keeps_for_itself_is_busy(insert, new_card, thread: CardThread) -> None:
+    from smartcard import scard as raw
+
+    insert(new_card("CPS3"))
+    _status, context = raw.SCardEstablishContext(raw.SCARD_SCOPE_USER)
+    protocols = raw.SCARD_PROTOCOL_T0 | raw.SCARD_PROTOCOL_T1
+    status, handle, _protocol = raw.SCardConnect(
+        context, "Lecteur 00 00", raw.SCARD_SHARE_EXCLUSIVE, protocols
+    )
+    assert status == raw.SCARD_S_SUCCESS
+    assert code_of(lambda: open_tokens(thread, route="pcsc")) == "card-busy"
+    raw.SCardDisconnect(handle, raw.SCARD_LEAVE_CARD)
+    raw.SCardReleaseContext(context)
+
+
 def test_removal_is_told_within_a_second(insert, new_card, readers, ear: Ear) -> None:
     card = new_card("CPS3")
     measured: list[float] = []
