@@ -10,7 +10,6 @@ from mssclient.model.errors import Problem
 from mssclient.model.ids import FolderId
 from mssclient.model.language import _
 from mssclient.model.messages import Row
-from mssclient.model.prompts import Prompt
 from mssclient.model.questions import ReadState, SearchAnswer, StateAnswer
 from ui.bridge import Bridge
 from ui.kit import FocusRing, MessageBar, Pill, Toasts, box, button, problem_sentence, wrap
@@ -20,7 +19,7 @@ from ui.main.closing import may_close
 from ui.main.lock_page import LockPage
 from ui.main.mail_page import NARROW, MailPage
 from ui.main.pages import ContactsPage, DocumentsPage, sheet
-from ui.main.prompting import ask_prompt
+from ui.main.prompting import Prompts
 from ui.main.rail import PLACES, Rail
 from ui.main.running import Running
 from ui.main.searching import Searching
@@ -103,7 +102,7 @@ class MainWindow(QWidget):
         bridge.failed.connect(self._failed)
         bridge.changed.connect(self._changed)
         bridge.progress.connect(self._progress)
-        bridge.prompted.connect(self._prompted)
+        self._prompts = Prompts(self, bridge)
         bridge.engine_lost.connect(self._engine_lost)
         bridge.engine_back.connect(self._engine_back)
         bridge.raised.connect(self._raised)
@@ -281,10 +280,6 @@ class MainWindow(QWidget):
     def _failed(self, problem: Problem) -> None:
         self.lock_page.show_problem(problem)
         self._stack.setCurrentWidget(self.lock_page)
-
-    def _prompted(self, prompt: Prompt) -> None:
-        # After this wake-up: a dialog must not stop the handing out of what else was heard.
-        QTimer.singleShot(0, self, lambda: self.bridge.answer(ask_prompt(self, prompt)))
 
     # The engine is lost and comes back
 
