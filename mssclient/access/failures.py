@@ -75,7 +75,7 @@ def login_refused(detail: str = "") -> Refused:
 def login_impossible(detail: str = "") -> Refused:
     return Refused(
         "login-impossible",
-        _("Le serveur n’accepte pas la connexion par mot de passe."),
+        _("Le serveur ne propose pas ce moyen de connexion."),
         _("Choisissez un autre moyen de connexion dans les réglages du compte."),
         detail,
     )

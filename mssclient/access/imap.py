@@ -22,6 +22,10 @@ __all__ = ["ask_capabilities", "begin_session", "log_in", "upgrade"]
 
 _CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
 _UNTAGGED_MAX = 200
+_CHALLENGES_MAX = 4
+"""Two answers (LOGIN with literals), the reason of a refusal, and one more."""
+_STEP_S = 120.0
+"""For the greeting, and for each command before the session proper, however slowly octets come."""
 
 
 def begin_session(stream: Stream, context_ready: bool) -> Capabilities:
@@ -29,7 +33,8 @@ def begin_session(stream: Stream, context_ready: bool) -> Capabilities:
 
     Raises Refused("preauth-before-tls"), WorldError: server-busy, protocol-nonsense.
     """
-    line = stream.read_line()
+    with stream.within(_STEP_S):
+        line = stream.read_line()
     upper = line[:16].upper()
     if upper.startswith(b"* PREAUTH"):
         # Even over TLS: a session that is open before we showed who we are is not ours (RFC 9051 §11.1).
@@ -73,12 +78,12 @@ def log_in(
         raise login_refused("NUL")
     if isinstance(credential, PasswordCredential) and mechanism != "PLAIN":
         if capabilities.login_disabled:
-            raise login_impossible(" ".join(capabilities.auth))
+            raise login_impossible(_shown(capabilities))
         status, line, untagged = _login(stream, credential)
     elif mechanism:
         status, line, untagged = _authenticate(stream, capabilities, credential, mechanism, endpoint)
     else:
-        raise login_impossible(" ".join(capabilities.auth))
+        raise login_impossible(_shown(capabilities))
     if status != b"OK":
         raise from_imap(line, untagged, credential)
     announced = _capability_code(line)
@@ -86,6 +91,10 @@ def log_in(
         if each.upper().startswith(b"* CAPABILITY "):
             announced = _words(each[13:])
     return from_tokens(announced) if announced else ask_capabilities(stream)
+
+
+def _shown(capabilities: Capabilities) -> str:
+    return " ".join(capabilities.auth)[:100]
 
 
 def _authenticate(
@@ -131,7 +140,13 @@ def _command(
     ``challenge_is_no``: a challenge after the first answer says why the server refuses; servers were seen
     to drop the connection behind it, which is a NO then.
     """
-    queue = list(more or ())
+    with stream.within(_STEP_S):
+        return _dialogue(stream, tag, command, list(more or ()), challenge_is_no)
+
+
+def _dialogue(
+    stream: Stream, tag: bytes, command: bytes, queue: list[bytes], challenge_is_no: bool
+) -> tuple[bytes, bytes, list[bytes]]:
     stream.write(tag + b" " + command + b"\r\n")
     untagged: list[bytes] = []
     challenges = 0
@@ -144,6 +159,8 @@ def _command(
             raise
         if line.startswith(b"+"):
             challenges += 1
+            if challenges > _CHALLENGES_MAX:
+                raise nonsense("challenges without end")
             # Nothing more to say: "*" cancels the exchange (RFC 9051 §6.2.2).
             stream.write((queue.pop(0) if queue else b"*") + b"\r\n")
         elif line.startswith(tag + b" "):

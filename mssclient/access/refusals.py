@@ -6,7 +6,7 @@ RFC 5530 for IMAP, RFC 4954 and 5248 for SMTP; servers also say it in words only
 import re
 
 from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
-from mssclient.access.failures import login_refused, server_busy
+from mssclient.access.failures import login_impossible, login_refused, server_busy
 from mssclient.access.passwords.problems import login_locked, must_change
 from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.language import _
@@ -36,10 +36,22 @@ def is_about_login(code: str) -> bool:
     return code in LOGIN_REFUSALS or code.startswith(_OURS) or code == "password-missing"
 
 
-_CODE = re.compile(rb"\[([A-Za-z0-9-]+)")
-_BUSY = ("UNAVAILABLE", "INUSE", "SERVERBUG")
+_CODE = re.compile(rb"\[([A-Za-z]{1,24})")
+_BUSY = frozenset(("UNAVAILABLE", "INUSE", "SERVERBUG"))
+_CODES = _BUSY | {
+    "ALERT",
+    "AUTHENTICATIONFAILED",
+    "AUTHORIZATIONFAILED",
+    "CONTACTADMIN",
+    "EXPIRED",
+    "LIMIT",
+    "PRIVACYREQUIRED",
+}
+"""RFC 5530 and RFC 9051 §7.1: any other word in brackets may be anything, and is not kept."""
 _MUST_CHANGE = (b"MUST BE CHANGED", b"MUST CHANGE", b"CHANGE PASSWORD", b"CHANGE YOUR PASSWORD")
-_OFTEN = (b"TOO MANY", b"RATE LIMIT", b"THROTTL", b"TRY AGAIN LATER")
+_OFTEN = (b"TOO MANY", b"RATE LIMIT", b"THROTTL")
+_LATER = b"TRY AGAIN LATER"
+"""Said of a server that is busy, too: counts only where nothing else says so."""
 _LOCKED = (
     b"ACCOUNT IS LOCKED",
     b"ACCOUNT LOCKED",
@@ -52,7 +64,8 @@ _LOCKED = (
 def from_imap(line: bytes, untagged: list[bytes], credential: Credential) -> MssError:
     """The error for a NO, BAD or BYE; ``untagged`` is what came with it."""
     every = (line, *untagged)
-    codes = [found.group(1).decode("ascii").upper() for each in every if (found := _CODE.search(each))]
+    said = [found.group(1).decode("ascii").upper() for each in every if (found := _CODE.search(each))]
+    codes = [code for code in dict.fromkeys(said) if code in _CODES]
     words = b"\n".join(every).upper()
     detail = " ".join(codes)
     if "EXPIRED" in codes:
@@ -66,8 +79,10 @@ def from_imap(line: bytes, untagged: list[bytes], credential: Credential) -> Mss
         return _too_often(detail)
     if any(each in words for each in _LOCKED) or "CONTACTADMIN" in codes:
         return login_locked()
-    if any(code in _BUSY for code in codes) and not _token_refused(codes, credential):
+    if not _BUSY.isdisjoint(codes) and not _token_refused(codes, credential):
         return server_busy(detail)
+    if _LATER in words:
+        return _too_often(detail)
     if line.upper().startswith(b"* BYE"):
         return server_busy(detail)
     return _wrong(credential, detail)
@@ -84,7 +99,15 @@ def from_smtp(code: int, enhanced: str, text: str, credential: Credential) -> Ms
         return _too_often(detail)
     if 400 <= code < 500:
         return server_busy(detail)  # 454 4.7.0: temporary authentication failure (RFC 4954 §4.7.3)
+    if _LATER.decode() in text.upper():
+        return _too_often(detail)
+    if code in _NOT_THIS_WAY:
+        return login_impossible(detail)
     return _wrong(credential, detail)
+
+
+_NOT_THIS_WAY = (502, 504, 534, 538)
+"""No AUTH, mechanism unknown, too weak, or wanting encryption: what was shown was not judged (RFC 4954 §6)."""
 
 
 def _token_refused(codes: list[str], credential: Credential) -> bool:

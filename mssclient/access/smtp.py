@@ -22,6 +22,10 @@ __all__ = ["Reply", "Submission"]
 _LINE = re.compile(rb"(\d{3})([ -]?)(.*)", re.DOTALL)
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 _LINES_MAX = 200
+_LINE_OCTETS = 1 << 14
+"""RFC 4954 §4: a challenge may have 12 288."""
+_REPLY_S = 120.0
+"""For a whole reply, however slowly its octets come."""
 
 
 class Reply(Record, frozen=True, kw_only=True):
@@ -105,7 +109,7 @@ class Submission:
         offered = self.extensions.get("AUTH", "").upper().split()
         mechanism = next((each for each in credential.mechanisms if each in offered), "")
         if not mechanism:
-            raise login_impossible(" ".join(offered))
+            raise login_impossible(" ".join(offered)[:100])
         reply = self._authenticate(credential, mechanism, endpoint)
         if reply.code != 235:
             self.close()
@@ -158,10 +162,15 @@ class Submission:
             raise ValueError("line break in an SMTP command")
         self.stream.write(line + b"\r\n")
 
-    def read_reply(self) -> Reply:
+    def read_reply(self, seconds: float = _REPLY_S) -> Reply:
+        """The next reply; its octets may take ``seconds`` in all. Raises as :meth:`command`."""
+        with self.stream.within(seconds):
+            return self._read_reply()
+
+    def _read_reply(self) -> Reply:
         lines: list[str] = []
         while True:
-            found = _LINE.fullmatch(self.stream.read_line())
+            found = _LINE.fullmatch(self.stream.read_line(_LINE_OCTETS))
             if not found:
                 raise nonsense("SMTP reply")
             code, dash, text = found.groups()

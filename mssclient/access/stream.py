@@ -10,11 +10,12 @@ import selectors
 import socket
 import ssl
 import time
+from collections.abc import Callable, Generator
 
 from mssclient.access.failures import connection_lost, nonsense, translated
 from mssclient.model.errors import MssError
 from mssclient.model.records import Record
-from mssclient.operators.tls import verified_chain
+from mssclient.operators.tls import verified_chain, wrapped
 
 __all__ = ["CHUNK_OCTETS", "LINE_OCTETS", "Patience", "Stream"]
 
@@ -57,14 +58,32 @@ class Stream:
         raw.settimeout(self.patience.reply_s)
 
     @classmethod
-    def connect(cls, host: str, port: int, patience: Patience | None = None) -> "Stream":
-        """Raises WorldError: host-unknown, host-unreachable, timeout."""
+    def connect(
+        cls,
+        host: str,
+        port: int,
+        patience: Patience | None = None,
+        opened: "Callable[[Stream], object] | None" = None,
+    ) -> "Stream":
+        """Raises WorldError: host-unknown, host-unreachable, timeout.
+
+        ``opened`` is given the stream at once: whoever keeps it can abort what follows.
+        """
         wait = patience or Patience()
         try:
             raw = socket.create_connection((host, port), timeout=wait.connect_s)
+        except OverflowError:  # a port beyond 65535
+            raise translated(OSError(), host) from None
         except (OSError, UnicodeError) as error:
             raise translated(error, host) from None
-        return cls(raw, host, wait)
+        stream = cls(raw, host, wait)
+        try:
+            if opened is not None:
+                opened(stream)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Handshake and check the certificate. Whatever was received before is an attack or nonsense.
@@ -79,15 +98,18 @@ class Stream:
         secured: ssl.SSLSocket | None = None
         try:
             self._socket.settimeout(self.patience.connect_s)
-            secured = context.wrap_socket(
-                self._socket, server_hostname=self.host, do_handshake_on_connect=False
-            )
+            secured = wrapped(context, self._socket, self.host)
             self._socket = secured  # so that abort() reaches the handshake too
+            if self._closed:  # aborted while the old socket was being taken over
+                raise ConnectionAbortedError
             secured.do_handshake()
             secured.settimeout(self.patience.reply_s)
         except (OSError, ValueError) as error:
             chain = verified_chain(secured) if secured is not None else ()
+            aborted = self._closed
             self.close()
+            if aborted:
+                raise connection_lost("closed by us") from None
             newest = context.maximum_version != ssl.TLSVersion.TLSv1_2  # a card without PSS cannot do more
             raise translated(error, self.host, chain, newest=newest) from None
         self.secured = True
@@ -216,6 +238,16 @@ class Stream:
             raise connection_lost("end of stream")
         self.received_octets += count
         return count
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Generator[None]:
+        """Reading inside the block fails ``seconds`` after its beginning, see :attr:`deadline`."""
+        before = self._deadline, self._deadline_octets
+        self.deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._deadline, self._deadline_octets = before
 
     def _advance(self, count: int) -> None:
         self._start += count

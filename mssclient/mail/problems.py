@@ -2,6 +2,7 @@
 
 import traceback
 
+from mssclient.access.failures import server_busy
 from mssclient.access.refusals import LOGIN_REFUSALS, is_about_login
 from mssclient.model.errors import BugError, MssError, Problem, Refused, WorldError
 from mssclient.model.language import _
@@ -119,12 +120,7 @@ def refused(command: str, status: str, code: str) -> MssError:
             detail,
         )
     if code in ("UNAVAILABLE", "INUSE", "SERVERBUG", "CORRUPTION"):
-        return WorldError(
-            "server-busy",
-            _("Le serveur n’est pas disponible pour le moment."),
-            _("Un nouvel essai aura lieu dans quelques minutes."),
-            detail,
-        )
+        return server_busy(detail)
     return Refused(
         "server-refused",
         _("Le serveur a refusé l’opération."),

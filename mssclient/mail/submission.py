@@ -8,7 +8,7 @@ server and the whole may be said again; from there on only looking can tell.
 import re
 from collections.abc import Callable, Sequence
 
-from mssclient.access.failures import nonsense
+from mssclient.access.failures import nonsense, server_busy
 from mssclient.access.smtp import Reply, Submission
 from mssclient.model.drafts import PHASES, RefusedRecipient
 from mssclient.model.errors import MssError, Refused, WorldError
@@ -83,7 +83,7 @@ def submit(message: Frozen, session: Submission, commit: Callable[[str], None]) 
         commit("data_ended")
         session.stream.patience_for_reply(DATA_PATIENCE_S)
         session.stream.write(b".\r\n")
-        reply = session.read_reply()
+        reply = session.read_reply(DATA_PATIENCE_S)
     except WorldError:
         session.close()
         return Uncertain()
@@ -167,11 +167,7 @@ def _recipients(recipients: Sequence[str], session: Submission) -> list[Reply]:
         for _each in group:
             reply = session.read_reply()
             if reply.code == 421:
-                raise WorldError(
-                    "server-busy",
-                    _("Le serveur d’envoi n’est pas disponible pour le moment."),
-                    _("Un nouvel essai aura lieu dans quelques minutes."),
-                )
+                raise server_busy("RCPT 421")
             replies.append(reply)
     return replies
 

@@ -1,5 +1,6 @@
 """The TLS policy towards an operator (référentiel socle MSSanté #2, ECO.1.1.1 to ECO.1.1.10)."""
 
+import socket
 import ssl
 from functools import cache, lru_cache
 from typing import Any
@@ -8,7 +9,7 @@ from mssclient import resources
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 
-__all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors", "verified_chain"]
+__all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors", "verified_chain", "wrapped"]
 
 _DER = 2
 """``_ssl.ENCODING_DER``."""
@@ -74,6 +75,26 @@ def new_client_context(ca_pem: str = "", *, system: bool = False) -> ssl.SSLCont
         # The given anchor may be an intermediate authority, or the server's own certificate.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
+
+
+def wrapped(context: ssl.SSLContext, raw: socket.socket, host: str = "") -> ssl.SSLSocket:
+    """``raw`` inside TLS, its handshake still to be done; without ``host`` as a server.
+
+    Raises OSError, ValueError; nothing stays open then. CPython 3.11 itself leaves the new socket open when
+    the other side has just reset the connection (``SSLSocket._create``).
+    """
+    try:
+        return context.wrap_socket(
+            raw, server_side=not host, server_hostname=host or None, do_handshake_on_connect=False
+        )
+    except (OSError, ValueError) as error:
+        trace = error.__traceback__
+        while trace is not None:
+            left = trace.tb_frame.f_locals.get("self")
+            if isinstance(left, ssl.SSLSocket):
+                left.close()
+            trace = trace.tb_next
+        raise
 
 
 def verified_chain(connection: ssl.SSLSocket) -> tuple[bytes, ...]:

@@ -20,6 +20,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Self
 
+from mssclient.operators.tls import wrapped
+
 __all__ = [
     "Close",
     "Expect",
@@ -143,9 +145,9 @@ class _Player:
 
     def _start_tls(self) -> None:
         assert self._tls is not None, "give the server a TLS context"
-        self._sock = self._tls.wrap_socket(self._sock, server_side=True, do_handshake_on_connect=False)
-        assert isinstance(self._sock, ssl.SSLSocket)
-        self._sock.do_handshake()
+        secured = wrapped(self._tls, self._sock)
+        self._sock = secured
+        secured.do_handshake()
 
     def _close(self) -> None:
         # Closing with bytes unread would reset the connection, and the client might lose our last words.
