@@ -127,6 +127,7 @@ class MainWindow(QWidget):
         self.documents.hprim_wanted.connect(self.running.deliver)
         self.outbox.counted.connect(self._count_outbox)
         self.outbox.said.connect(self.toasts.say)
+        self.outbox.draft_back.connect(self._draft_back)
         self.settings.said.connect(self.toasts.say)
         self.settings.looks_changed.connect(self.state.keep_looks)
 
@@ -320,8 +321,13 @@ class MainWindow(QWidget):
             self.running.open_argument(argument)
 
     def _count_outbox(self, number: int) -> None:
-        words = count("{n} envoi à regarder", "{n} envois à regarder", number)
+        words = count("{n} action à regarder", "{n} actions à regarder", number)
         self.rail.set_badge("outbox", number, words)
+
+    def _draft_back(self) -> None:
+        """A message did not leave: the list of mail offers it, whatever folder it shows."""
+        self.toasts.say(_("Remis en brouillon"), "file-pen")
+        self.running.offer_drafts()
 
     # Remembering
 
