@@ -86,8 +86,14 @@ class Running(QObject):
 
     def _help(self) -> None:
         dialog = HelpDialog(self._window, shortcut_table())
+        dialog.diagnosis_wanted.connect(self._diagnose)
+        dialog.offer_diagnosis(not self._window.locked)
         dialog.exec()
         dialog.deleteLater()
+
+    def _diagnose(self) -> None:
+        self._window.show_place("settings")
+        self._window.settings.show_diagnosis()
 
     def _text_size(self, name: str) -> None:
         step = {"larger": 10, "smaller": -10}.get(name)

@@ -31,8 +31,8 @@ def store(desk: "Desk") -> Iterator[Check]:
     lines = Lines("store")
     yield lines.ok(
         "open",
-        _("La base de messages est ouverte et chiffrée (version {schema}, {size}\u00a0Mo).").format(
-            schema=desk.store.schema, size=_megabytes(desk.profile.store_path)
+        _("La base de messages est ouverte et chiffrée (version {schema}, {size}).").format(
+            schema=desk.store.schema, size=_size(_octets(desk.profile.store_path))
         ),
     )
     yield _free(lines, desk.profile.folder)
@@ -56,12 +56,18 @@ def store(desk: "Desk") -> Iterator[Check]:
         )
 
 
-def _megabytes(path: Path) -> int:
+def _octets(path: Path) -> int:
     octets = 0
     for each in (path, path.with_name(f"{path.name}-wal")):
         with contextlib.suppress(OSError):
             octets += each.stat().st_size
-    return (octets + 999_999) // 1_000_000
+    return octets
+
+
+def _size(octets: int) -> str:
+    if octets >= 10_000_000_000:
+        return _("{size}\u00a0Go").format(size=octets // 1_000_000_000)
+    return _("{size}\u00a0Mo").format(size=(octets + 999_999) // 1_000_000)
 
 
 def _free(lines: Lines, folder: Path) -> Check:
@@ -71,7 +77,7 @@ def _free(lines: Lines, folder: Path) -> Check:
         return lines.warn(
             "disk", _("L’espace libre du disque est inconnu."), _("Vérifiez que le disque répond.")
         )
-    sentence = _("{free}\u00a0Mo sont libres sur le disque.").format(free=free // 1_000_000)
+    sentence = _("Espace libre du disque\u00a0: {free}.").format(free=_size(free))
     if free < _LOW_DISK_OCTETS:
         return lines.warn("disk", sentence, _("Libérez de la place sur le disque."), code="disk-low")
     return lines.ok("disk", sentence)
