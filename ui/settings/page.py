@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QScrollArea, QStackedLayout, QWidget
 
 from mssclient.model.accounts import Account
 from mssclient.model.changes import Changed
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
-from mssclient.model.questions import Check, Diagnose, Diagnosis, ReadState, StateAnswer
+from mssclient.model.questions import ReadState, StateAnswer
 from mssclient.model.verdicts import TrustListState
 from mssclient.model.wants import RemoveAccount, SetSetting
 from ui.accounts import AccountDialog
+from ui.diagnosis import DiagnosisPage
 from ui.kit import (
     Elide,
-    Glyph,
     Tile,
     ask_choice,
     box,
@@ -67,7 +67,6 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._accounts = box("v", gap=8)
-        self._checks = box("v", gap=8)
         self._trust = label("", "base", 400, wrap=True)
         self._column = box("v", m=(32, 20, 32, 24), gap=20)
         self._column.addWidget(label(_("Réglages"), "h1", 600))
@@ -90,8 +89,17 @@ class SettingsPage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(_("Réglages"))
         area.setWidget(wrap(row))
-        self.setLayout(box("v", area, m=1))
-        bridge.opened.connect(lambda _opened: self.reload())
+        self.diagnosis = DiagnosisPage(bridge)
+        self.diagnosis.left.connect(self._show_settings)
+        self.diagnosis.said.connect(self.said)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(area)
+        self._pages.addWidget(self.diagnosis)
+        column = box("v", m=1)
+        column.addLayout(self._pages)
+        self.setLayout(column)
+        bridge.opened.connect(lambda _opened: self._load())
+        bridge.locked.connect(self._show_settings)
         bridge.changed.connect(self._changed)
         bridge.locked.connect(lambda: empty_layout(self._accounts))
 
@@ -144,19 +152,25 @@ class SettingsPage(QWidget):
 
     def _diagnosis(self) -> QBoxLayout:
         words = _("Vérifie l’ordinateur, les boîtes et la liaison. Aucune donnée de santé n’y figure.")
-        self._check = button(_("Lancer le diagnostic"), "secondary", "stethoscope", on_click=self._diagnose)
-        return box(
-            "v",
-            label(words, "base", 400, "muted", wrap=True),
-            box("h", self._check, None),
-            self._checks,
-            gap=8,
-        )
+        go = button(_("Ouvrir le diagnostic"), "secondary", "stethoscope", on_click=self.show_diagnosis)
+        return box("v", label(words, "base", 400, "muted", wrap=True), box("h", go, None), gap=8)
+
+    def show_diagnosis(self) -> None:
+        """Turn to the page of the diagnosis, which begins by itself."""
+        self._pages.setCurrentWidget(self.diagnosis)
+        self.diagnosis.open()
+
+    def _show_settings(self) -> None:
+        self._pages.setCurrentIndex(0)
 
     # What the engine keeps
 
     def reload(self) -> None:
-        """Accounts, directory and list of trust as the engine knows them."""
+        """Shown: the settings themselves, as the engine knows them."""
+        self._show_settings()
+        self._load()
+
+    def _load(self) -> None:
         view = self._bridge.view
         if view is None:
             return
@@ -176,7 +190,7 @@ class SettingsPage(QWidget):
 
     def _changed(self, changed: Changed) -> None:
         if changed.everything or {"accounts", "settings", "trust"} & set(changed.aspects):
-            self.reload()
+            self._load()
 
     def _account_row(self, account: Account) -> QWidget:
         shared = account.kind == "organisational"
@@ -246,40 +260,6 @@ class SettingsPage(QWidget):
         if view is not None and str(view.setting("hprim.directory", "") or "") != value:
             self._bridge.post(SetSetting(name="hprim.directory", value=json.dumps(value)))
 
-    def _diagnose(self) -> None:
-        self._check.setEnabled(False)
-        self._check.set_label(_("Diagnostic en cours…"))
-
-        def answered(outcome: object) -> None:
-            self._check.setEnabled(True)
-            self._check.set_label(_("Lancer le diagnostic"))
-            empty_layout(self._checks)
-            if isinstance(outcome, Diagnosis):
-                for check in outcome.checks:
-                    self._checks.addWidget(_check_row(check))
-            else:
-                self._told(outcome)
-
-        self._bridge.ask(Diagnose(), answered, owner=self)
-
     def _told(self, outcome: object) -> None:
         if isinstance(outcome, Problem):
             self.said.emit(problem_sentence(outcome))
-
-
-_STATES = {
-    "ok": ("circle-check", "success"),
-    "warn": ("triangle-alert", "warning"),
-    "fail": ("circle-x", "danger"),
-    "skip": ("minus", "muted"),
-}
-
-
-def _check_row(check: Check) -> QWidget:
-    glyph, role = _STATES.get(check.state, _STATES["skip"])
-    sentence = label(check.sentence, "base", 400, wrap=True)
-    sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    words = box("v", sentence, gap=0)
-    if check.remedy and check.state in ("warn", "fail"):
-        words.addWidget(label(check.remedy, "small", 400, "muted", wrap=True))
-    return wrap(box("h", Glyph(glyph, role, 16), words, gap=8))
