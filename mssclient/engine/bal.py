@@ -1,24 +1,27 @@
 """BAL: added after one login, synchronised on demand."""
 
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from mssclient.access.credential import PasswordCredential
+from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.access.open import open_imap, open_submission
+from mssclient.engine import discovering, entering, passwords
 from mssclient.engine.demonstration import REMOVED
 from mssclient.mime.addresses import domain_of
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError, Problem, Refused
+from mssclient.model.errors import MssError, Problem, Refused, WorldError
 from mssclient.model.ids import AccountId
-from mssclient.model.language import _
+from mssclient.model.language import _, ngettext
+from mssclient.model.operators import Discovery, Proposal
 from mssclient.model.questions import Done, FolderSync, SyncReport
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, Sync
+from mssclient.operators.profiles import profile_for, profile_named
 from mssclient.store import accounts as kept
 from mssclient.store import journal
-from mssclient.store.key import store_password
 from mssclient.store.settings import read_setting, set_setting
 from mssclient.store.store import Priority
 from mssclient.store.trace import trace
@@ -32,21 +35,16 @@ __all__ = ["add", "join", "sync"]
 
 
 def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
-    """Log in to both services once, then keep account and password.
+    """Find the servers, get in, log in to both services once, then keep the account and its secret.
 
-    Raises Refused account-known, demonstration-only, autoconfiguration-unknown, auth-not-yet, and what
+    Raises Refused account-known, demonstration-only, autoconfiguration-unknown, host-outside, login-missing,
+    what :func:`discovering.look` and :func:`entering.first_credential` raise, and what
     :func:`mssclient.access.open.open_imap` raises.
     """
     desk.ready()
     address = want.address.strip()
     if not domain_of(address):
         raise Refused("bad-address", _("Ce n’est pas une adresse."), _("Vérifiez l’adresse saisie."))
-    if want.auth != "password":
-        raise Refused(
-            "auth-not-yet",
-            _("Ce mode d’identification n’est pas encore disponible."),
-            _("Utilisez l’identification par mot de passe."),
-        )
     with desk.reading() as view:
         if any(known.address.casefold() == address.casefold() for known in view.accounts()):
             raise Refused(
@@ -54,35 +52,46 @@ def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
                 _("Cette adresse est déjà configurée dans ce profil."),
                 _("Choisissez-la dans la liste des boîtes aux lettres."),
             )
-    imap, smtp = _endpoints(desk, want, address)
-    account = Account(
-        id=AccountId(0),
-        address=address,
-        name=want.name,
-        kind=want.kind,
-        login=want.login or address,
-        imap=imap,
-        smtp=smtp,
-        auth=want.auth,
-        ca_pem=want.ca_pem,
-        mssante=desk.trust.lists(domain_of(address)),
-    )
-    credential = PasswordCredential(login=account.login, secret=want.secret)
-    ticket.progress(0, 2, _("Connexion au serveur de réception"))
-    opened = open_imap(account, credential)
-    tokens = tuple(sorted(opened.capabilities.tokens))
-    opened.stream.close()
-    ticket.progress(1, 2, _("Connexion au serveur d’envoi"))
-    open_submission(account, credential).close()
-    ticket.check()
-    return Done(account=join(desk, msgspec.structs.replace(account, capabilities=tokens), want.secret))
+    account = _account(desk, want, address, _servers(desk, want, address, ticket))
+    try:
+        account, credential = entering.first_credential(desk, account, want.secret, ticket, want.psc_way)
+        ticket.progress(0, 2, _("Connexion au serveur de réception"))
+        secret = want.secret
+        try:
+            opened = open_imap(account, credential)
+        except Refused as error:
+            if error.code not in passwords.MUST_CHANGE or not want.new_secret.value:
+                raise
+            passwords.change_first(desk, account, want.secret, want.new_secret)
+            secret = want.new_secret
+            credential = PasswordCredential(account.login, secret)
+            opened = passwords.open_patiently(lambda: open_imap(account, credential))
+        tokens = tuple(sorted(opened.capabilities.tokens))
+        opened.stream.close()
+        ticket.progress(1, 2, _("Connexion au serveur d’envoi"))
+        _open_submission(account, credential, changed=secret is not want.secret)
+        ticket.check()
+        added = join(desk, msgspec.structs.replace(account, capabilities=tokens), secret)
+    except BaseException:
+        desk.identities.keep_only(desk.accounts())
+        raise
+    return Done(account=added)
+
+
+def _open_submission(account: Account, credential: Credential, *, changed: bool) -> None:
+    def opening() -> None:
+        open_submission(account, credential).close()
+
+    if changed:
+        passwords.open_patiently(opening)
+    else:
+        opening()
 
 
 def join(desk: "Desk", account: Account, secret: Secret) -> Account:
     """Keep an account that was proved to work, and start its workers."""
-    if not desk.profile.demo:  # there the operator gives the passwords at each start
-        store_password(desk.profile, account.address, secret, store=desk.store)
-    desk.hold_password(account.address, secret)
+    if account.auth in ("password", "pkcs12"):
+        entering.keep_secret(desk, account.address, secret)
 
     def work(tx: Transaction) -> Account:
         added = kept.add_account(tx, account)
@@ -97,16 +106,92 @@ def join(desk: "Desk", account: Account, secret: Secret) -> Account:
     return added
 
 
-def _endpoints(desk: "Desk", want: AddAccount, address: str) -> tuple[Endpoint, Endpoint]:
+def _account(desk: "Desk", want: AddAccount, address: str, servers: Proposal) -> Account:
+    profile = profile_named(servers.operator, desk.profile.operators_folder)
+    login = want.login or servers.login
+    if not login and want.auth == "password":
+        raise Refused(
+            "login-missing",
+            _("Cet opérateur demande un identifiant, qui n’est pas l’adresse."),
+            _("Saisissez l’identifiant que l’opérateur vous a donné\u00a0: souvent votre numéro national."),
+        )
+    account = Account(
+        id=AccountId(0),
+        address=address,
+        name=want.name,
+        kind=want.kind,
+        login=login or address,
+        imap=servers.imap,
+        smtp=servers.smtp,
+        sieve=servers.sieve,
+        ldap=servers.ldap,
+        operator=servers.operator,
+        auth=want.auth,
+        ca_pem=want.ca_pem,
+        certificate=want.certificate,
+        pkcs12=want.pkcs12,
+        national_id=want.national_id,
+        mssante=desk.trust.lists(domain_of(address)),
+    )
+    if profile is None:
+        return account
+    return msgspec.structs.replace(account, attachment_limit_octets=profile.attachment_limit_octets)
+
+
+def _servers(desk: "Desk", want: AddAccount, address: str, ticket: "Ticket") -> Proposal:
+    """What was given, else what is found. A host that nobody confirmed is not even connected to."""
     if desk.profile.demo:
-        return _demonstration_endpoints(desk, want, address)
+        imap, smtp = _demonstration_endpoints(desk, want, address)
+        return Proposal(imap=imap, smtp=smtp, login=address)
+    own = desk.profile.operators_folder
     if want.imap is not None and want.smtp is not None:
-        return want.imap, want.smtp
-    raise Refused(
+        profile = profile_named(want.operator, own) or profile_for(domain_of(address), own)
+        return Proposal(
+            imap=want.imap,
+            smtp=want.smtp,
+            sieve=want.sieve,
+            ldap=want.ldap,
+            login=address,
+            operator=profile.id if profile else "",
+        )
+    found = discovering.look(desk, address, ticket, operator=want.operator, ca_pem=want.ca_pem)
+    if found.proposal is None:
+        raise _nothing_found(found)
+    given = {
+        name: value
+        for name in ("imap", "smtp", "sieve", "ldap")
+        if (value := getattr(want, name)) is not None
+    }
+    proposal = msgspec.structs.replace(found.proposal, **given)
+    _refuse_outside(proposal, {*want.confirmed_hosts, *(each.host for each in given.values())})
+    return proposal
+
+
+def _nothing_found(found: Discovery) -> MssError:
+    if (problem := found.problem) is not None:
+        return WorldError(problem.code, problem.sentence, problem.remedy, problem.detail)
+    return Refused(
         "autoconfiguration-unknown",
         _("Les serveurs de cet opérateur ne sont pas connus."),
         _("Indiquez les serveurs de réception et d’envoi que votre opérateur vous a donnés."),
     )
+
+
+def _refuse_outside(proposal: Proposal, confirmed: Collection[str]) -> None:
+    used = [each.host for each in (proposal.imap, proposal.smtp, proposal.sieve, proposal.ldap) if each]
+    asked = {each.casefold() for each in confirmed}
+    strange = [each for each in proposal.outside if each in used and each.casefold() not in asked]
+    if strange:
+        raise Refused(
+            "host-outside",
+            ngettext(
+                "Un serveur est hors du domaine de l’adresse\u00a0: {hosts}.",
+                "Des serveurs sont hors du domaine de l’adresse\u00a0: {hosts}.",
+                len(strange),
+            ).format(hosts=", ".join(strange)),
+            _("Vérifiez auprès de votre opérateur qu’il en est ainsi, puis confirmez."),
+            " ".join(strange),
+        )
 
 
 def _demonstration_endpoints(desk: "Desk", want: AddAccount, address: str) -> tuple[Endpoint, Endpoint]:

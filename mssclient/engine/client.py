@@ -344,6 +344,8 @@ class Client:
                 listener.progress(progress)
             case wire.Prompted(prompt=prompt):
                 listener.prompted(prompt)
+            case wire.Withdrawn(prompt=prompt_id):
+                listener.withdrawn(prompt_id)
             case wire.Locked():
                 self._opened = None
                 listener.locked()
@@ -373,7 +375,16 @@ def _silent() -> WorldError:
 
 
 _FOLLOWED = frozenset(
-    {"sync", "add_account", "change_password", "remove_account", "deliver_hprim", "attach_part"}
+    {
+        "sync",
+        "add_account",
+        "log_in",
+        "log_out",
+        "change_password",
+        "remove_account",
+        "deliver_hprim",
+        "attach_part",
+    }
 )
 """Wants that are acknowledged before they end."""
 

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mssclient.engine import attachments, judging, leaving
+from mssclient.engine import attachments, judging, leaving, passwords
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.bulk import Bulk
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
+from mssclient.engine.identities import Identities
 from mssclient.engine.tickets import locked
 from mssclient.mail.mailbox import Mailbox
 from mssclient.model.accounts import Account, AccountState
@@ -73,6 +74,7 @@ class Desk:
         self.leaving: frozenset[AccountId] = frozenset()
         """Being removed: nothing is taken for them any more."""
         self.operator: DemoOperator | None = None
+        self.identities = Identities(self)
         self._passwords = dict(engine.passwords)
         self._guard = threading.RLock()
         self._views: list[View] = []
@@ -119,6 +121,7 @@ class Desk:
             self.child.begin()
         leaving.carry_on(self)
         if self.engine.background:
+            passwords.carry_on(self)
             judging.judge_again(self, self.trust)
 
     def ready(self, limit_s: float = 60.0) -> None:
@@ -144,6 +147,7 @@ class Desk:
             thread.start()
         for thread in stoppers:
             thread.join(max(0.1, limit - time.monotonic()))
+        self.identities.close()
         self.child.close()
         self.bulk.close()
         if self.operator is not None:
@@ -243,6 +247,13 @@ class Desk:
         if box is not None:
             box.wake()
 
+    def look(self, account: AccountId) -> None:
+        """Its operator may be asked again: there is something else to show. Never blocks."""
+        with self._guard:
+            box = self.mailboxes.get(account)
+        if box is not None:
+            box.look()
+
     def _committed(self, changed: Changed) -> None:
         """Whoever wrote a want down: the courier of one BAL may want something of another."""
         for account in changed.wanted:
@@ -258,13 +269,7 @@ class Desk:
     # Secrets
 
     def credential(self, account: Account) -> "Callable[[], Credential]":
-        def give() -> "Credential":
-            from mssclient.access.credential import PasswordCredential
-
-            login = account.login or account.address
-            return PasswordCredential(login=login, secret=self.password(account.address))
-
-        return give
+        return lambda: self.identities.credential(account)
 
     def password(self, address: str) -> Secret:
         """From ``--secrets``, else from where the profile keeps them. Raises WorldError password-missing."""

@@ -8,6 +8,7 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
+from mssclient.engine import passwords
 from mssclient.engine.demonstration import REMOVED
 from mssclient.model.accounts import Account
 from mssclient.model.errors import MssError, Refused
@@ -98,7 +99,9 @@ def finish(desk: "Desk", account: Account) -> Done:
     # Before the account: once it is gone nobody would look for its password any more.
     desk.forget_password(account.address)
     forget_password(desk.profile, account.address, store=desk.store)
+    passwords.forget(desk, account)
     desk.store.write(Priority.PERSON, forget)
+    desk.identities.keep_only(desk.accounts())
     return Done()
 
 

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from mssclient.model.changes import Changed, Opened, Progress
 from mssclient.model.errors import Problem
+from mssclient.model.ids import PromptId
 from mssclient.model.prompts import Prompt
 from mssclient.model.questions import ANY_ANSWER
 
@@ -36,6 +37,9 @@ class Listener(Protocol):
 
     def prompted(self, prompt: Prompt) -> None:
         """Answer once, with ``client.answer``."""
+
+    def withdrawn(self, prompt: PromptId) -> None:
+        """This prompt is over: it was answered elsewhere, or what it waited for has happened."""
 
     def engine_lost(self, restarting: bool) -> None:
         """The engine died. Not restarting: read-only until ``client.unlock()``."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mssclient.engine import attachments, diagnosis, drafts, reading, settings
+from mssclient.engine import attachments, bals, diagnosis, discovering, drafts, passwords, reading, settings
 from mssclient.engine.tickets import Ticket
 from mssclient.model.questions import (
     ANY_ANSWER,
@@ -10,12 +10,16 @@ from mssclient.model.questions import (
     CompleteAddress,
     Completions,
     Diagnose,
+    Discover,
     NewDraft,
     OpenAttachment,
     OutboxAnswer,
+    ReadBals,
     ReadDraft,
     ReadMessage,
+    ReadOperators,
     ReadOutbox,
+    ReadPasswordRules,
     ReadRaw,
     ReadSettings,
     ReadState,
@@ -64,6 +68,14 @@ def answer(desk: "Desk", question: ANY_QUESTION, ticket: Ticket) -> ANY_ANSWER:
             return _state(desk)
         case ReadSettings():
             return settings.read(desk)
+        case Discover():
+            return discovering.answer(desk, question, ticket)
+        case ReadOperators():
+            return discovering.operators(desk)
+        case ReadBals():
+            return bals.read(desk, question, ticket)
+        case ReadPasswordRules():
+            return passwords.how(desk, question, ticket)
 
 
 def _search(desk: "Desk", question: Search, ticket: Ticket) -> SearchAnswer:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mssclient.engine import transport, wire
+from mssclient.engine.cards import Cards
 from mssclient.engine.crew import Crew
 from mssclient.engine.lock import EngineLock
 from mssclient.engine.logs import describe, report_bug, start_logging, stop_logging
@@ -47,7 +48,8 @@ class Engine:
     """``start`` and ``stop`` are called by the process that holds it; everything else by its threads.
 
     ``passphrase`` and ``passwords`` (address → secret) come from ``--secrets``. ``ask`` answers prompts
-    in this process; without it the windows are asked when ``ask_windows``, else nobody is.
+    in this process, and ``show`` shows those that end by themselves; without them the windows are asked
+    when ``ask_windows``, else nobody is.
     ``background``: the workers run and fetch by themselves; the command line asks turn by turn.
     """
 
@@ -59,6 +61,7 @@ class Engine:
         passphrase: Secret | None = None,
         passwords: Mapping[str, Secret] | None = None,
         ask: Callable[[Prompt], PromptAnswer] | None = None,
+        show: Callable[[Prompt], None] | None = None,
         ask_windows: bool = False,
         background: bool = True,
     ) -> None:
@@ -67,8 +70,8 @@ class Engine:
         self.passwords = dict(passwords or {})
         self.background = background
         self._passphrase = passphrase
-        self._prompting = Prompting(self._windows)
-        self._ask = ask or (self._prompting.ask if ask_windows else None)
+        self.prompting = Prompting(self._windows if ask_windows else None, ask, show)
+        self.cards = Cards(self.publish, lambda _readers, _certificates: None, lambda _certificates: None)
         self._lock = EngineLock(profile.lock_path)
         self._peers: Peers | None = None
         self._tickets = Tickets()
@@ -144,12 +147,13 @@ class Engine:
         limit = time.monotonic() + timeout
         if self._peers is not None:
             self._peers.close()
-        self._prompting.give_up()
+        self.prompting.close()
         self._tickets.cancel_all()
         self._quick.close()
         self._slow.close()
         self._turns.close(max(0.2, limit - time.monotonic() - 1.5))
         self._close_store("stopped", max(0.5, limit - time.monotonic()))
+        self.cards.close()
         self._lock.release()
         stop_logging(self._log_handler)
         self._log_handler = None
@@ -172,14 +176,14 @@ class Engine:
             elif state == "failed" and problem is not None:
                 peer.send(wire.Failed(problem=problem))
         if peer.role == "window":
-            self._prompting.arrived(peer)
+            self.prompting.arrived(peer)
 
     def left(self, peer: Peer) -> None:
         with self._presence:
             self._empty_since = time.monotonic()
             self._presence.notify_all()
         if peer.role == "window" and not self._windows():
-            self._prompting.give_up()
+            self.prompting.give_up()
 
     def said(self, peer: Peer, frame: wire.FromClient) -> None:
         match frame:
@@ -190,9 +194,9 @@ class Engine:
             case wire.Cancel(id=some_id):
                 self._tickets.cancel(some_id)
             case wire.Reply(answer=answer):
-                self._prompting.answered(answer)
+                self.prompting.answered(answer)
             case wire.Lock():
-                self._turns.do(self._lock_now)
+                self.lock()
             case wire.Unlock():
                 self._turns.do(self._unlock)
             case wire.Raise(argument=argument):
@@ -224,7 +228,7 @@ class Engine:
 
     def _open(self) -> None:
         try:
-            key = load_key(self.profile, ask=self._ask, passphrase=self._passphrase)
+            key = load_key(self.profile, ask=self.prompting.ask, passphrase=self._passphrase)
             self._store = Store.open(self.profile.store_path, key, self.publish)
             opened = Opened(
                 schema=self._store.schema,
@@ -265,8 +269,13 @@ class Engine:
                 self._tell(wire.Failed(problem=problem))
             self._state.notify_all()
 
+    def lock(self) -> None:
+        """Lock when it is the turn of it. Any thread."""
+        self._turns.do(self._lock_now)
+
     def _lock_now(self) -> None:
         if self._state_name == "open":
+            self.prompting.give_up()
             self._close_store("locked", 3.0)
             self._enter("locked")
 

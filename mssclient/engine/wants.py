@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from mssclient.engine import bal, delivery, drafts, leaving, outgoing, settings
+from mssclient.engine import bal, delivery, drafts, entering, leaving, outgoing, passwords, settings
 from mssclient.engine.describing import describe
 from mssclient.engine.tickets import Ticket
 from mssclient.model.errors import MssError, Refused
@@ -23,11 +23,14 @@ from mssclient.model.wants import (
     Append,
     AttachFile,
     AttachPart,
+    ChangePassword,
     Copy,
     Delete,
     DeliverHprim,
     DiscardDraft,
     KeepDraft,
+    LogIn,
+    LogOut,
     MarkFlags,
     Move,
     RemoveAccount,
@@ -92,6 +95,12 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
             return Later(lambda ticket: drafts.attach_part(desk, want, ticket))
         case AddAccount():
             return Later(lambda ticket: bal.add(desk, want, ticket))
+        case LogIn():
+            return Later(lambda ticket: entering.log_in(desk, want, ticket))
+        case LogOut():
+            return Later(lambda _ticket: entering.log_out(desk))
+        case ChangePassword():
+            return Later(lambda ticket: passwords.change_password(desk, want, ticket))
         case RemoveAccount():
             account = leaving.begin(desk, want)
             return Done() if account is None else Later(lambda _ticket: leaving.finish(desk, account))

@@ -9,6 +9,7 @@ import msgspec
 
 from mssclient.model.changes import Changed, Opened, Progress
 from mssclient.model.errors import Problem
+from mssclient.model.ids import PromptId
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION
 from mssclient.model.records import Record, to_wire
@@ -38,6 +39,7 @@ __all__ = [
     "Reply",
     "Unlock",
     "Welcome",
+    "Withdrawn",
     "Working",
     "decode_from_client",
     "decode_from_engine",
@@ -160,6 +162,12 @@ class Prompted(EngineFrame, frozen=True, kw_only=True, tag="prompted"):
     prompt: Prompt
 
 
+class Withdrawn(EngineFrame, frozen=True, kw_only=True, tag="withdrawn"):
+    """Nobody need answer this prompt any more."""
+
+    prompt: PromptId
+
+
 class Raised(EngineFrame, frozen=True, kw_only=True, tag="raised"):
     argument: str = ""
 
@@ -176,6 +184,7 @@ FromEngine = (
     | Asked
     | Working
     | Prompted
+    | Withdrawn
     | Raised
 )
 

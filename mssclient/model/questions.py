@@ -209,6 +209,10 @@ ANY_QUESTION = (
     | Diagnose
     | ReadState
     | ReadSettings
+    | Discover
+    | ReadOperators
+    | ReadBals
+    | ReadPasswordRules
 )
 
 

@@ -154,6 +154,8 @@ class AddAccount(Want, frozen=True, kw_only=True, tag="add_account"):
     ca_pem: str = ""
     secret: Secret = Secret()
     """Password, or passphrase of the PKCS#12 file. A PIN is asked by a prompt."""
+    new_secret: Secret = Secret()
+    """A new password, when the operator lets nobody in before the given one is changed; else unused."""
     operator: str = ""
     """Id of the profile that the person chose."""
     confirmed_hosts: tuple[str, ...] = ()
@@ -243,6 +245,9 @@ ANY_WANT = (
     | AttachFile
     | AttachPart
     | AddAccount
+    | LogIn
+    | LogOut
+    | ChangePassword
     | RemoveAccount
     | SetSetting
     | Sync

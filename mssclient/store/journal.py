@@ -15,7 +15,7 @@ from mssclient.model.errors import BugError, Problem, WorldError
 from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.language import _
 from mssclient.model.records import Record, from_wire, to_wire
-from mssclient.model.wants import ANY_WANT, STATES, AddAccount, Want, WantView
+from mssclient.model.wants import ANY_WANT, STATES, WITH_SECRET, Want, WantView
 from mssclient.store import effects
 from mssclient.store.connection import Reading, all_rows, one_row
 from mssclient.store.layers import IS_OPEN
@@ -92,7 +92,7 @@ def append_want(tx: Transaction, id: str, want: Want, account: AccountId | None,
     The caller applies its local effect in the same transaction. The change published says which account got
     something to carry out: its courier need not be the one at work. A want that carries a secret is refused.
     """
-    if isinstance(want, AddAccount):
+    if isinstance(want, WITH_SECRET):
         raise BugError(
             "secret-in-journal", _("Erreur interne\u00a0: un secret n’est jamais inscrit au journal.")
         )

@@ -72,6 +72,11 @@ class Profile:
         return self.folder / "open"
 
     @property
+    def operators_folder(self) -> Path:
+        """Profiles of operators that a practice adds to those of the program; need not exist."""
+        return self.folder / "operators"
+
+    @property
     def log_folder(self) -> Path:
         return self.folder / "log"
 

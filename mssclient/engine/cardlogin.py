@@ -1,0 +1,191 @@
+"""Logging in with a card: which card and certificate, then its PIN. The person is asked by prompts."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mssclient.access.card.identity import CardIdentity
+from mssclient.access.card.problems import pin_blocked
+from mssclient.model.accounts import Account
+from mssclient.model.cards import CardCertificate
+from mssclient.model.errors import Refused
+from mssclient.model.ids import PromptId, new_id
+from mssclient.model.language import _
+from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.secrets import Secret
+from mssclient.store.settings import read_setting
+
+if TYPE_CHECKING:
+    from mssclient.access.card.token import Token
+    from mssclient.engine.desk import Desk
+    from mssclient.engine.tickets import Ticket
+
+__all__ = ["CARD_MODULE", "CARD_ROUTE", "enter_card"]
+
+CARD_MODULE = "card.module"
+"""Setting: the file of a PKCS#11 module to use before any other."""
+CARD_ROUTE = "card.route"
+"""Setting: "pcsc" or "module" to take no other way to the card."""
+
+Choice = tuple["Token", CardCertificate]
+
+
+def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
+    """Open the card of this account, ask for its PIN once and hold it. Returns the account bound to it.
+
+    Blocks as long as the person does. Raises WorldError and Refused of ``access.card``: card-absent,
+    card-no-reader, pin-blocked…; Refused card-other-person, card-certificate-missing, card-choice,
+    pin-cancelled.
+    """
+    from mssclient.access.card.token import open_tokens
+
+    desk.identities.drop_card_of(account)
+    with desk.reading() as view:
+        module, route = read_setting(view, CARD_MODULE, ""), read_setting(view, CARD_ROUTE, "")
+    tokens = open_tokens(desk.identities.card_thread, module=str(module), route=str(route))
+    kept: Token | None = None
+    try:
+        token, certificate = _choose(desk, tokens, account, ticket)
+        identity = CardIdentity(token, certificate)  # first: an ended certificate is told before the PIN
+        _show_pin(desk, token, certificate, account, ticket)
+        kept = token
+    finally:
+        for each in tokens:
+            if each is not kept:
+                each.close(reset=False)
+    desk.identities.hold_card(identity)
+    return msgspec.structs.replace(
+        account, certificate=certificate.fingerprint, national_id=certificate.national_id
+    )
+
+
+def _choose(desk: "Desk", tokens: Sequence["Token"], account: Account, ticket: "Ticket") -> Choice:
+    every = [(token, each) for token in tokens for each in token.certificates()]
+    usable = [choice for choice in every if choice[1].usage != "signature"]
+    if account.certificate:
+        mine = [choice for choice in usable if choice[1].fingerprint == account.certificate]
+        # A renewed card shows another certificate of the same person.
+        mine = mine or [choice for choice in usable if _same_person(choice[1], account)]
+        if not mine:
+            raise _other_person()
+        return mine[0]
+    for_login = [choice for choice in usable if choice[1].usage == "authentication"] or usable
+    if not for_login:
+        raise Refused(
+            "card-certificate-missing",
+            _("Cette carte ne contient pas de certificat pour se connecter."),
+            _("Utilisez une carte CPS, ou choisissez un autre moyen de connexion."),
+        )
+    now_utc = int(time.time())
+    valid = [choice for choice in for_login if not choice[1].expired(now_utc)] or for_login
+    return valid[0] if len(valid) == 1 else _ask_which(desk, valid, account, ticket)
+
+
+def _same_person(certificate: CardCertificate, account: Account) -> bool:
+    return bool(account.national_id) and certificate.national_id == account.national_id
+
+
+def _other_person() -> Refused:
+    return Refused(
+        "card-other-person",
+        _("La carte insérée n’est pas celle du titulaire de cette boîte aux lettres."),
+        _("Insérez la carte avec laquelle cette boîte aux lettres a été ouverte."),
+    )
+
+
+def _ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket: "Ticket") -> Choice:
+    prompt = Prompt(
+        id=PromptId(new_id()),
+        kind="certificate",
+        title=_("Choisissez votre certificat"),
+        sentence=_("Plusieurs certificats permettent de se connecter."),
+        account=account.id or None,
+        choices=tuple(_words(token, certificate) for token, certificate in choices),
+    )
+    answer = _ask(desk, prompt, ticket)
+    if not answer.accepted or not 0 <= answer.choice < len(choices):
+        raise Refused(
+            "card-choice",
+            _("Plusieurs certificats permettent de se connecter\u00a0: aucun n’a été choisi."),
+            _("Choisissez le vôtre, ou laissez une seule carte dans les lecteurs."),
+        )
+    return choices[answer.choice]
+
+
+def _words(token: "Token", certificate: CardCertificate) -> str:
+    who = _holder(certificate)
+    until = time.strftime("%d/%m/%Y", time.gmtime(certificate.not_after_utc))
+    details = [part for part in (certificate.profession, certificate.organisation) if part]
+    details.append(_("valable jusqu’au {date}").format(date=until))
+    details.append(token.reader)
+    return f"{who} ({', '.join(details)})"
+
+
+def _holder(certificate: CardCertificate) -> str:
+    return f"{certificate.given_name} {certificate.surname}".strip() or certificate.common_name
+
+
+def _show_pin(
+    desk: "Desk", token: "Token", certificate: CardCertificate, account: Account, ticket: "Ticket"
+) -> None:
+    """Each PIN was typed for this one try: none is shown to the card twice."""
+    problem = ""
+    while True:
+        left = token.tries_left()
+        if left == 0:
+            raise pin_blocked()
+        prompt = Prompt(
+            id=PromptId(new_id()),
+            kind="pin",
+            title=_("Code de la carte"),
+            sentence=_("Saisissez le code de la carte CPS."),
+            account=account.id or None,
+            problem=problem,
+            holder=_holder(certificate),
+            tries_left=left,
+        )
+        answer = _ask(desk, prompt, ticket)
+        if not answer.accepted:
+            raise _refused_again(problem) if problem else _pin_cancelled()
+        try:
+            token.verify(bytearray(_digits(answer.secret)))
+        except Refused as error:
+            if error.code not in ("pin-wrong", "pin-malformed"):
+                raise
+            problem = error.sentence
+        else:
+            return
+
+
+def _pin_cancelled() -> Refused:
+    return Refused(
+        "pin-cancelled",
+        _("Le code de la carte n’a pas été donné."),
+        _("Recommencez quand vous voulez\u202f; aucun essai n’a été perdu."),
+    )
+
+
+def _refused_again(problem: str) -> Refused:
+    return Refused(
+        "pin-wrong",
+        problem,
+        _("Vérifiez le code avant de recommencer\u00a0: trois erreurs bloquent la carte."),
+    )
+
+
+def _digits(secret: Secret) -> bytes:
+    """What is no ASCII is no PIN; the card's own rule then says so without losing a try."""
+    return secret.value.encode("ascii", "replace")
+
+
+def _ask(desk: "Desk", prompt: Prompt, ticket: "Ticket") -> PromptAnswer:
+    prompting = desk.engine.prompting
+    ticket.interruptible(lambda: prompting.withdraw(prompt.id))
+    try:
+        answer = prompting.ask(prompt)
+    finally:
+        ticket.interruptible(None)
+    ticket.check()
+    return answer

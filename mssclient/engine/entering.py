@@ -1,0 +1,128 @@
+"""Getting in: what has to be asked of the person before an account has something to show its operator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mssclient.access.credential import Credential, PasswordCredential
+from mssclient.access.open import open_imap
+from mssclient.access.pkcs12 import open_pkcs12
+from mssclient.model.accounts import Account
+from mssclient.model.errors import Refused
+from mssclient.model.ids import PromptId, new_id
+from mssclient.model.language import _
+from mssclient.model.prompts import Prompt
+from mssclient.model.questions import Done
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import LogIn
+from mssclient.store import accounts as kept
+from mssclient.store.key import store_password
+from mssclient.store.store import Priority
+
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
+    from mssclient.engine.tickets import Ticket
+
+__all__ = ["enter", "first_credential", "keep_secret", "log_in", "log_out"]
+
+
+def first_credential(
+    desk: "Desk", account: Account, secret: Secret, ticket: "Ticket", way: str
+) -> tuple[Account, Credential]:
+    """For an account that is being added: what it shows, and the account bound to whose it is."""
+    match account.auth:
+        case "psc" | "cps":
+            account = enter(desk, account, ticket, way)
+            return account, desk.identities.credential(account)
+        case "pkcs12":
+            desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), secret.value))
+            return account, desk.identities.credential(account)
+        case _:
+            return account, PasswordCredential(account.login, secret)
+
+
+def enter(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Account:
+    """Ask what is needed and hold it in memory; nothing is said to the operator yet.
+
+    Returns the account bound to the person; one that is configured already is kept so. Blocks as long as the
+    person does. Raises as :func:`enter_psc` and :func:`enter_card`.
+    """
+    if account.auth == "psc":
+        from mssclient.engine.psc import enter_psc
+
+        bound = enter_psc(desk, account, ticket, way)
+    elif account.auth == "cps":
+        from mssclient.engine.cardlogin import enter_card
+
+        bound = enter_card(desk, account, ticket)
+    else:
+        return account
+    if account.id and bound != account:
+        desk.store.write(Priority.PERSON, lambda tx: kept.update_account(tx, bound))
+    return bound
+
+
+def log_in(desk: "Desk", want: LogIn, ticket: "Ticket") -> Done:
+    """Get in again, then let the workers know. Raises Refused account-unknown, and what keeps us out."""
+    desk.ready()
+    account = desk.account(want.account)
+    if account.auth in ("psc", "cps"):
+        bound = enter(desk, account, ticket, want.way)
+        if bound.certificate != account.certificate:
+            desk.close_mailbox(account.id)  # it knows the account as it was
+            desk.open_mailbox(bound)
+    else:
+        _ask_secret(desk, account, ticket)
+    for each in desk.accounts():
+        if each.id == account.id or (each.auth == account.auth and desk.identities.is_in(each)):
+            desk.look(each.id)
+    return Done(account=desk.account(account.id))
+
+
+def log_out(desk: "Desk") -> Done:
+    """« Fermer la session »: nothing is left in memory, then the window is locked."""
+    desk.identities.log_out()
+    desk.engine.lock()
+    return Done()
+
+
+def keep_secret(desk: "Desk", address: str, secret: Secret) -> None:
+    """A password or passphrase that was proved to be right."""
+    if not desk.profile.demo:  # there the operator gives the passwords at each start
+        store_password(desk.profile, address, secret, store=desk.store)
+    desk.hold_password(address, secret)
+
+
+def _ask_secret(desk: "Desk", account: Account, ticket: "Ticket") -> None:
+    """Another password, or the passphrase of a file, tried before it is kept.
+
+    What is wrong is asked again by a person who wants it so: operators count.
+    """
+    of_file = account.auth == "pkcs12"
+    prompt = Prompt(
+        id=PromptId(new_id()),
+        kind="password",
+        title=_("Mot de passe du certificat") if of_file else _("Mot de passe"),
+        sentence=_("Saisissez le mot de passe du fichier de certificat.")
+        if of_file
+        else _("Saisissez le mot de passe de cette boîte aux lettres."),
+        account=account.id,
+    )
+    prompting = desk.engine.prompting
+    ticket.interruptible(lambda: prompting.withdraw(prompt.id))
+    try:
+        answer = prompting.ask(prompt)
+    finally:
+        ticket.interruptible(None)
+    ticket.check()
+    if not answer.accepted:
+        raise Refused(
+            "password-cancelled",
+            _("Le mot de passe n’a pas été donné."),
+            _("Recommencez quand vous voulez."),
+        )
+    if of_file:
+        desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), answer.secret.value))
+    else:
+        login = account.login or account.address
+        open_imap(account, PasswordCredential(login, answer.secret)).stream.close()
+    keep_secret(desk, account.address, answer.secret)

@@ -1,0 +1,117 @@
+"""Pro Santé Connect seen from an account: its settings, and a login with prompts."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mssclient.access.psc.problems import other_person
+from mssclient.access.psc.settings import PRODUCTION, SANDBOX, PscSettings
+from mssclient.engine.identities import HeldSession, subject_of
+from mssclient.model.accounts import Account
+from mssclient.model.errors import MssError
+from mssclient.model.ids import PromptId, new_id
+from mssclient.model.language import _
+from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.operators.profiles import profile_named
+from mssclient.operators.tls import client_context
+
+if TYPE_CHECKING:
+    from mssclient.access.psc.provider import Provider, Tokens
+    from mssclient.engine.desk import Desk
+    from mssclient.engine.tickets import Ticket
+
+__all__ = ["enter_psc", "settings_of"]
+
+
+def settings_of(desk: "Desk", account: Account) -> PscSettings:
+    """How the operator of this account is logged in to; without a client id when it has not said so."""
+    profile = profile_named(account.operator, desk.profile.operators_folder)
+    if profile is None:
+        return PscSettings(ca_pem=account.ca_pem)
+    said = profile.psc
+    return PscSettings(
+        discovery=said.discovery or (SANDBOX if said.environment == "sandbox" else PRODUCTION),
+        client_id=said.client_id,
+        relay=said.relay,
+        site_certificate=said.site_certificate,
+        ca_pem=account.ca_pem,
+    )
+
+
+def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Account:
+    """Log in by telephone or browser and hold the session. Returns the account bound to the person.
+
+    ``way``: "phone" or "browser"; "" = the telephone when it is known whom to ask there. Blocks up to five
+    minutes. Raises what ``access.psc`` raises; Refused psc-other-person when the account is bound to somebody
+    else, or when another national number was typed.
+    """
+    from mssclient.access.psc.provider import Provider
+    from mssclient.access.psc.session import PscSession
+
+    settings = settings_of(desk, account)
+    provider = Provider(settings, client_context(account.ca_pem, system=True))
+    tokens = _log_in(desk, provider, account, ticket, way or ("phone" if account.national_id else "browser"))
+    session = PscSession(provider, tokens)
+    person = tokens.identity
+    assert person is not None  # a first login without is refused
+    subject = subject_of(person.subject)
+    known = account.national_id
+    if account.psc_subject not in ("", subject) or (
+        known and person.national_id and known != person.national_id
+    ):
+        session.end()
+        raise other_person()
+    desk.identities.hold_session(HeldSession(settings, subject, session))
+    return msgspec.structs.replace(account, psc_subject=subject, national_id=known or person.national_id)
+
+
+def _log_in(desk: "Desk", provider: "Provider", account: Account, ticket: "Ticket", way: str) -> "Tokens":
+    from mssclient.access.psc.browser import log_in_by_browser
+    from mssclient.access.psc.phone import log_in_by_phone
+
+    prompting = desk.engine.prompting
+    cancelled = threading.Event()
+    prompt = PromptId(new_id())
+
+    def answered(answer: PromptAnswer) -> None:
+        if not answer.accepted:
+            cancelled.set()
+
+    def show_digits(digits: str) -> None:
+        prompting.show(
+            Prompt(
+                id=prompt,
+                kind="phone",
+                title=_("Confirmez sur votre téléphone"),
+                sentence=_("Ouvrez l’application e-CPS et acceptez la demande qui porte ce nombre."),
+                account=account.id or None,
+                digits=digits,
+            ),
+            answered,
+        )
+
+    def open_page(url: str) -> bool:
+        return prompting.show(
+            Prompt(
+                id=prompt,
+                kind="browser",
+                title=_("Connectez-vous dans le navigateur"),
+                sentence=_("La page de Pro Santé Connect s’ouvre dans votre navigateur."),
+                account=account.id or None,
+                url=url,
+            ),
+            answered,
+        )
+
+    ticket.interruptible(cancelled.set)
+    try:
+        if way == "phone":
+            return log_in_by_phone(provider, account.national_id, show_digits, cancelled)
+        return log_in_by_browser(provider, open_page, cancelled, login_hint=account.national_id)
+    except MssError:
+        ticket.check()
+        raise
+    finally:
+        ticket.interruptible(None)
+        prompting.withdraw(prompt)
