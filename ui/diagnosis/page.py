@@ -37,17 +37,6 @@ __all__ = ["DiagnosisPage", "summary"]
 
 _WIDEST = 860
 _TO_LOOK_AT, _ALL, _REQUIREMENTS = 0, 1, 2
-_FAMILIES = {
-    "ECO.1.0": _("Transport"),
-    "ECO.1.1": _("Chiffrement et certificats"),
-    "ECO.1.2": _("Session et Pro Santé Connect"),
-    "ECO.2.1": _("Documents"),
-    "ECO.2.2": _("Messages"),
-    "ECO.2.3": _("Accusés"),
-    "ECO.2.4": _("En-têtes MSSanté"),
-    "ECO.3.1": _("Affichage"),
-    "ECO.4.1": _("Traces"),
-}
 
 
 def summary(checks: list[Check]) -> tuple[str, str]:
@@ -61,6 +50,21 @@ def summary(checks: list[Check]) -> tuple[str, str]:
     if not failed and not warned:
         return "success", _("Tout ce qui a été vérifié fonctionne.")
     return ("danger" if failed else "warning"), ", ".join(filter(None, words)) + "."
+
+
+def _families() -> dict[str, str]:
+    """Beginning of a requirement's number → what it is about."""
+    return {
+        "ECO.1.0": _("Transport"),
+        "ECO.1.1": _("Chiffrement et certificats"),
+        "ECO.1.2": _("Session et Pro Santé Connect"),
+        "ECO.2.1": _("Documents"),
+        "ECO.2.2": _("Messages"),
+        "ECO.2.3": _("Accusés"),
+        "ECO.2.4": _("En-têtes MSSanté"),
+        "ECO.3.1": _("Affichage"),
+        "ECO.4.1": _("Traces"),
+    }
 
 
 class DiagnosisPage(QWidget):
@@ -81,7 +85,7 @@ class DiagnosisPage(QWidget):
         inner = wrap(box("v", self._lines, None, m=(32, 12, 32, 24), gap=14))
         inner.setMaximumWidth(_WIDEST)
         row = box("h", inner, None)
-        row.setStretch(0, 10)
+        row.setStretch(0, 1000)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -132,7 +136,7 @@ class DiagnosisPage(QWidget):
         inner = wrap(box("v", self._bar, box("h", self._which, None), m=(32, 14, 32, 0), gap=10))
         inner.setMaximumWidth(_WIDEST)
         row = box("h", inner, None)
-        row.setStretch(0, 10)
+        row.setStretch(0, 1000)
         self._bar_room = wrap(row)
         self._bar_room.hide()
 
@@ -232,7 +236,7 @@ class DiagnosisPage(QWidget):
 
     def _requirement_cards(self, found: Diagnosis) -> list[QWidget]:
         cards: list[QWidget] = []
-        for family, title in _FAMILIES.items():
+        for family, title in _families().items():
             lines = [each for each in found.requirements if each.id.startswith(f"{family}.")]
             if lines:
                 cards.append(requirement_card(title, lines))

@@ -21,7 +21,7 @@ from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError
 from mssclient.model.language import _, ngettext
 
-__all__ = ["check"]
+__all__ = ["check", "untouched"]
 
 
 def check(
@@ -62,6 +62,11 @@ def _lines(world: World, *, needed: bool, module: str, thread: CardThread | None
         finally:
             if thread is None:
                 own.close(1.0)
+
+
+def untouched() -> Iterator[Check]:
+    """In a demonstration, which has nothing to do with anybody's card."""
+    yield Lines("card").skip("reader", _("La démonstration ne touche pas aux cartes."))
 
 
 def _unused(lines: Lines) -> Check:
