@@ -205,7 +205,7 @@ class ModuleRoute:
     def tries_left(self) -> int | None:
         """From the token's flags. None where they tell nothing, and also where they say "locked".
 
-        The ANS’s module says so of a card whose PIN is verified: only a login tells.
+        The ANS's module says so of a card whose PIN is verified: only a login tells.
         """
         return None if (left := self._flagged()) == 0 else left
 
