@@ -66,7 +66,8 @@ def test_a_password_is_changed_in_the_directory(
         assert binds(slapd, "bob", new, context)
         assert not binds(slapd, "bob", old, context)
         assert (
-            refused(door, context, "bob@medecin.mssante.fr", old, seed_secret("un autre")) == "password-wrong"
+            refused(door, context, "bob@medecin.mssante.fr", old, seed_secret("Autre-3-Pivoine"))
+            == "password-wrong"
         )
     finally:
         change(door, context, "bob@medecin.mssante.fr", new, old)

@@ -45,9 +45,8 @@ class NameServer:
                     if answer is not None:
                         self.request.sendall(len(answer).to_bytes(2, "big") + answer)
 
-        self._udp = socketserver.ThreadingUDPServer((self.host, 0), Datagram)
+        self._udp, self._tcp = _two_servers(self.host, Datagram, Stream)
         self.port: int = self._udp.server_address[1]
-        self._tcp = socketserver.ThreadingTCPServer((self.host, self.port), Stream)
         for server in (self._udp, self._tcp):
             server.daemon_threads = True
 
@@ -82,3 +81,17 @@ class NameServer:
         elif name not in self.zones and not any(each.endswith(f".{name}") for each in self.records):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer.to_wire()
+
+
+def _two_servers(
+    host: str,
+    datagram: type[socketserver.BaseRequestHandler],
+    stream: type[socketserver.BaseRequestHandler],
+) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:
+    """On one port that is free for both."""
+    while True:
+        udp = socketserver.ThreadingUDPServer((host, 0), datagram)
+        try:
+            return udp, socketserver.ThreadingTCPServer((host, udp.server_address[1]), stream)
+        except OSError:  # free for datagrams only
+            udp.server_close()
