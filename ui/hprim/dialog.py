@@ -1,6 +1,7 @@
 """The HPRIM dialog: where to, how, go; then progress and a line for each file."""
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mssclient.model.accounts import Folder
 from mssclient.model.changes import Progress
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId
@@ -24,21 +26,34 @@ from mssclient.model.wants import DeliverHprim, SetSetting
 from ui.documents.card import patient_name
 from ui.kit import Dialog, MessageBar, box, button, check_box, combo, label, line_edit, problem_sentence, wrap
 from ui.theme import as_colour, give_font, icon, scaled
-from ui.theme.words import NBSP, count
+from ui.theme.words import NBSP, count, quoted
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
 
-__all__ = ["DeliveryDialog", "report_text"]
+__all__ = ["DeliveryDialog", "report_text", "summary_words"]
 
-_CHARSETS = (("windows-1252", "Windows-1252 (recommandé)"), ("utf-8", "UTF-8"), ("iso-8859-1", "ISO-8859-1"))
-_EXTENSIONS = (
-    ("keep", "Extension d’origine"),
-    (".hpr", "Toujours .hpr"),
-    (".HPR", "Toujours .HPR"),
-    (".txt", "Toujours .txt"),
-)
-_FLAGS = (("", "Sans fichier témoin"), (".OK", "Avec un témoin .OK"), (".ok", "Avec un témoin .ok"))
+_CHARSETS = ("windows-1252", "utf-8", "iso-8859-1")
+_EXTENSIONS = ("keep", ".hpr", ".HPR", ".txt")
+_FLAGS = ("", ".OK", ".ok")
+
+
+def _charset_words(charset: str) -> str:
+    return {
+        "windows-1252": _("Windows-1252 (recommandé)"),
+        "utf-8": "UTF-8",
+        "iso-8859-1": "ISO-8859-1",
+    }[charset]
+
+
+def _extension_words(extension: str) -> str:
+    if extension == "keep":
+        return _("Extension d’origine")
+    return _("Toujours {extension}").format(extension=extension)
+
+
+def _flag_words(flag: str) -> str:
+    return _("Avec un témoin {extension}").format(extension=flag) if flag else _("Sans fichier témoin")
 
 
 def _who(line: Delivered) -> str:
@@ -66,10 +81,11 @@ def report_text(report: DeliveryReport) -> str:
         "\t".join((_who(line), line.sender, line.file, words))
         for _icon, _colour, line, words in _lines(report)
     ]
-    return "\n".join((_summary(report), *rows))
+    return "\n".join((summary_words(report), *rows))
 
 
-def _summary(report: DeliveryReport) -> str:
+def summary_words(report: DeliveryReport) -> str:
+    """« 3 enregistrés · 1 ignoré · 0 échec »"""
     saved = count("{n} enregistré", "{n} enregistrés", len(report.delivered))
     known = count("{n} ignoré", "{n} ignorés", len(report.skipped))
     failed = count("{n} échec", "{n} échecs", len(report.failed))
@@ -85,15 +101,22 @@ class DeliveryDialog(Dialog):
     """The person wants to see the message of a failure (its placement)."""
 
     def __init__(
-        self, bridge: "Bridge", parent: QWidget | None, account: AccountId | None = None, about: str = ""
+        self,
+        bridge: "Bridge",
+        parent: QWidget | None,
+        account: AccountId | None = None,
+        folder: Folder | None = None,
     ) -> None:
         self._copy = button(_("Copier le rapport"), "link", "copy", on_click=self._copy_report)
         self._copy.hide()
         super().__init__(
             parent,
             _("Télécharger les résultats HPRIM"),
-            about
-            or _(
+            _("Les résultats du dossier {name} sont déposés, une seule fois, dans le dossier choisi.").format(
+                name=quoted(folder.name)
+            )
+            if folder is not None
+            else _(
                 "Les résultats de la boîte de réception sont déposés, une seule fois, dans le dossier choisi."
             ),
             primary=_("Télécharger"),
@@ -102,12 +125,14 @@ class DeliveryDialog(Dialog):
         )
         self._bridge = bridge
         self._account = account
+        self._folder = folder.id if folder is not None else None
         self._want: str | None = None
         self._report: DeliveryReport | None = None
         view = bridge.view
         self._setting = view.setting if view is not None else (lambda _name, default=None: default)
         self._build()
         bridge.progress.connect(self._progressed)
+        bridge.locked.connect(self._locked)
         self._directory.textChanged.connect(lambda _text: self._allow())
         self._allow()
         (self.primary_button if self.primary_button.isEnabled() else self._directory).setFocus()
@@ -115,9 +140,9 @@ class DeliveryDialog(Dialog):
     def _build(self) -> None:
         self._directory = line_edit(_("Dossier de dépôt"), str(self._setting("hprim.directory", "") or ""))
         browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
-        self._charset = self._choice(_("Encodage"), _CHARSETS, "hprim.charset", "windows-1252")
-        self._extension = self._choice(_("Extension"), _EXTENSIONS, "hprim.extension", "keep")
-        self._flag = self._choice(_("Fichier témoin"), _FLAGS, "hprim.flag", "")
+        self._charset = self._choice(_("Encodage"), _CHARSETS, _charset_words, "hprim.charset")
+        self._extension = self._choice(_("Extension"), _EXTENSIONS, _extension_words, "hprim.extension")
+        self._flag = self._choice(_("Fichier témoin"), _FLAGS, _flag_words, "hprim.flag")
         self._again = check_box(_("Télécharger de nouveau ceux déjà récupérés"))
         self._form = wrap(
             box(
@@ -164,11 +189,12 @@ class DeliveryDialog(Dialog):
             self.content.addWidget(part)
 
     def _choice(
-        self, name: str, choices: tuple[tuple[str, str], ...], setting: str, default: str
+        self, name: str, choices: tuple[str, ...], words: Callable[[str], str], setting: str
     ) -> QComboBox:
-        kept = self._setting(setting, default)
-        current = next((k for k, (value, _words) in enumerate(choices) if value == kept), 0)
-        return combo(name, *(words for _value, words in choices), current=current)
+        """The first is what holds when nothing was chosen yet."""
+        kept = self._setting(setting, choices[0])
+        current = choices.index(kept) if kept in choices else 0
+        return combo(name, *(words(choice) for choice in choices), current=current)
 
     def _line(self, name: str, *parts: QWidget | None) -> QWidget:
         shown = label(name, "base", 500)
@@ -198,9 +224,9 @@ class DeliveryDialog(Dialog):
         directory = self._directory.text().strip()
         kept = (
             ("hprim.directory", directory),
-            ("hprim.charset", _CHARSETS[self._charset.currentIndex()][0]),
-            ("hprim.extension", _EXTENSIONS[self._extension.currentIndex()][0]),
-            ("hprim.flag", _FLAGS[self._flag.currentIndex()][0]),
+            ("hprim.charset", _CHARSETS[self._charset.currentIndex()]),
+            ("hprim.extension", _EXTENSIONS[self._extension.currentIndex()]),
+            ("hprim.flag", _FLAGS[self._flag.currentIndex()]),
         )
         for name, value in kept:
             if self._setting(name) != value:
@@ -208,14 +234,27 @@ class DeliveryDialog(Dialog):
         self._form.setEnabled(False)
         self._said.hide()
         self._table.hide()
+        self._report = None
+        self._copy.hide()
+        self._counts.setText("")
         self._work.show()
         self._state.setText(_("Téléchargement…"))
         self._bar.setRange(0, 0)
-        want = DeliverHprim(directory=directory, account=self._account, again=self._again.isChecked())
+        want = DeliverHprim(
+            directory=directory,
+            account=self._account,
+            folder=self._folder,
+            again=self._again.isChecked(),
+        )
         self._want = self._bridge.post(want, self._ended)
         self.primary_button.set_label(_("Poursuivre en arrière-plan"))
         self.primary_button.setEnabled(True)
         self.cancel_button.set_label(_("Arrêter"))
+
+    @property
+    def working(self) -> bool:
+        """A delivery goes on, also behind a closed dialog."""
+        return self._want is not None
 
     def reject(self) -> None:
         """« Arrêter » stops the work first; what is written stays written."""
@@ -223,6 +262,12 @@ class DeliveryDialog(Dialog):
             self._bridge.cancel(self._want)
             self.cancel_button.setEnabled(False)
             return
+        super().reject()
+
+    def _locked(self) -> None:
+        """Nothing of a patient stays over the lock; the engine has stopped the work itself."""
+        self._report = None
+        self._table.setRowCount(0)
         super().reject()
 
     def _progressed(self, progress: Progress) -> None:
@@ -256,13 +301,13 @@ class DeliveryDialog(Dialog):
         self._bar.setRange(0, max(1, done))
         self._bar.setValue(max(1, done))
         self._state.setText(_("Téléchargement terminé"))
-        self._counts.setText(_summary(report))
+        self._counts.setText(summary_words(report))
         self._copy.show()
         if report.failed:
             first = report.failed[0]
             words = count(
-                "{n} fichier n’a pas pu être déposé. Son message reste dans la boîte de réception.",
-                "{n} fichiers n’ont pas pu être déposés. Leurs messages restent dans la boîte de réception.",
+                "{n} fichier n’a pas pu être déposé. Son message reste où il est.",
+                "{n} fichiers n’ont pas pu être déposés. Leurs messages restent où ils sont.",
                 len(report.failed),
             )
             see = button(_("Voir le message"), "quiet", small=True)
@@ -270,7 +315,7 @@ class DeliveryDialog(Dialog):
             self._said.say("danger", words, (see,))
             self._said.show()
         elif not report.delivered:
-            self._said.say("info", _("Aucun nouveau résultat dans la boîte de réception."))
+            self._said.say("info", _("Aucun nouveau résultat."))
             self._said.show()
         lines = _lines(report)
         self._table.setRowCount(len(lines))

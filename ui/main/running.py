@@ -11,15 +11,15 @@ from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, FolderId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Person, Row
-from mssclient.model.questions import DraftAnswer, NewDraft, ReadDraft
+from mssclient.model.questions import DeliveryReport, DraftAnswer, NewDraft, ReadDraft
 from ui.accounts import AccountDialog
 from ui.composer.window import Composer, open_composer, reopen_drafts
 from ui.help import HelpDialog
-from ui.hprim import DeliveryDialog
+from ui.hprim import DeliveryDialog, summary_words
 from ui.kit import ask_choice, button, problem_sentence
 from ui.main.actions import shortcut_table
 from ui.theme import appearance
-from ui.theme.words import count
+from ui.theme.words import NBSP, count
 
 if TYPE_CHECKING:
     from ui.main.window import MainWindow
@@ -138,13 +138,27 @@ class Running(QObject):
 
     def deliver(self, account: AccountId | None = None, folder: FolderId | None = None) -> None:
         """« Télécharger les résultats HPRIM »; without an account, of the BAL that is shown."""
-        about = ""
         shown = self._window.mail.list.folder
         if account is None and shown is not None and len(self._window.mail.folders.accounts) < 2:
             account = shown.account
-        dialog = DeliveryDialog(self._bridge, self._window, account, about)
+        view = self._bridge.view
+        of = view.folder(folder) if view is not None and folder is not None else None
+        dialog = DeliveryDialog(self._bridge, self._window, account, of)
         dialog.show_message.connect(self._show_placement)
+        dialog.finished_delivery.connect(lambda outcome: self._delivered(dialog, outcome))
+        dialog.finished.connect(lambda _code: None if dialog.working else dialog.deleteLater())
         dialog.open()
+
+    def _delivered(self, dialog: DeliveryDialog, outcome: object) -> None:
+        """What went on behind a closed dialog is told here."""
+        if dialog.isVisible():
+            return
+        if isinstance(outcome, DeliveryReport):
+            words = _("Résultats HPRIM{nb}: {summary}").format(nb=NBSP, summary=summary_words(outcome))
+            self._window.toasts.say(words, "octagon-alert" if outcome.failed else "folder-down")
+        elif isinstance(outcome, Problem) and self._bridge.view is not None:
+            self._window.toasts.say(problem_sentence(outcome), "octagon-alert")
+        dialog.deleteLater()
 
     def _show_placement(self, placement: PlacementId) -> None:
         row = self._bridge.view.row(placement) if self._bridge.view is not None else None
