@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mssclient.model.documents import LabLine
-from ui.documents.figures import arrows, bar_of, figure, interval, level, spoken
+from ui.documents.figures import arrows, bar_of, figure, in_sentence, interval, level, spoken
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,20 @@ def test_bounds_take_the_decimals_of_the_value() -> None:
     assert interval(LabLine(label="DFG", value="53", low="60")) == ">\u00a060"
     assert interval(LabLine(label="CRP", value="2", high="5")) == "<\u00a05"
     assert interval(LabLine(label="x", value="2")) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Potassium", "potassium"),
+        ("POTASSIUM", "potassium"),
+        ("CRP", "CRP"),
+        ("Hémoglobine A1c", "hémoglobine A1c"),
+        ("TSH ultrasensible", "TSH ultrasensible"),
+    ],
+)
+def test_short_names_keep_their_capitals_in_a_sentence(name: str, words: str) -> None:
+    assert in_sentence(name) == words
 
 
 def test_a_line_is_spoken_whole() -> None:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QWidg
 
 from mssclient.model.documents import Document, Patient
 from mssclient.model.language import _
-from ui.documents.figures import level
+from ui.documents.figures import in_sentence, level
 from ui.documents.table import ResultTable
 from ui.kit import Glyph, MessageBar, Segmented, box, document_badge, label, wrap
-from ui.theme import font
+from ui.theme import appearance, font
 from ui.theme.words import DOCUMENT_BADGES, NBSP, count, zone
 
 __all__ = ["DocumentCard", "born", "patient_name"]
@@ -100,7 +100,7 @@ class DocumentCard(QFrame):
         if document.lines:
             self._pages.append(ResultTable(document.lines, _("Résultats de {name}").format(name=name)))
         if document.text.strip() or not document.lines:
-            self._pages.append(_original(document.text))
+            self._pages.append(_Original(document.text))
         for page in self._pages:
             column.addWidget(page)
         self.setLayout(column)
@@ -116,7 +116,7 @@ class DocumentCard(QFrame):
         said = label(sentence, "base", 600, "danger")
         rest: QLabel | None = None
         if critical:
-            named = ", ".join(critical[:3]).lower() + ("…" if len(critical) > 3 else "")
+            named = ", ".join(map(in_sentence, critical[:3])) + ("…" if len(critical) > 3 else "")
             more = count("dont {n} critique", "dont {n} critiques", len(critical))
             rest = label(f", {more}{NBSP}: {named}", "base", 400, "danger", wrap=True)
             rest.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -132,21 +132,26 @@ class DocumentCard(QFrame):
             page.setVisible(place == index)
 
 
-def _original(text: str) -> QPlainTextEdit:
+class _Original(QPlainTextEdit):
     """The words as they came, in columns: a fixed-width face, selectable, never wrapped."""
-    made = QPlainTextEdit()
-    made.setReadOnly(True)
-    made.setProperty("bare", "true")
-    made.setAccessibleName(_("Texte d’origine"))
-    made.setTabChangesFocus(True)
-    made.setPlainText(text.rstrip() or _("Ce document ne contient pas de texte."))
-    face = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    face.setPointSizeF(font("small").pointSizeF())
-    made.setFont(face)
-    made.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-    made.setViewportMargins(16, 0, 8, 0)
-    lines = min(made.blockCount(), _TEXT_LINES)
-    made.setFixedHeight(lines * made.fontMetrics().lineSpacing() + 24)
-    if made.blockCount() <= _TEXT_LINES:
-        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return made
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setProperty("bare", "true")
+        self.setAccessibleName(_("Texte d’origine"))
+        self.setTabChangesFocus(True)
+        self.setPlainText(text.rstrip() or _("Ce document ne contient pas de texte."))
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setViewportMargins(16, 0, 8, 0)
+        if self.blockCount() <= _TEXT_LINES:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        appearance().changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        face = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        face.setPointSizeF(font("small").pointSizeF())
+        self.setFont(face)
+        lines = min(self.blockCount(), _TEXT_LINES)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 24)

@@ -6,7 +6,7 @@ from mssclient.model.documents import LabLine
 from mssclient.model.language import _
 from ui.theme.words import NBSP, NNBSP
 
-__all__ = ["Bar", "arrows", "bar_of", "figure", "interval", "level", "shown", "spoken"]
+__all__ = ["Bar", "arrows", "bar_of", "figure", "in_sentence", "interval", "level", "shown", "spoken"]
 
 _FIGURE = re.compile(r"^\s*[<>≤≥]?\s*([+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+|[+-]?\d+)?(?:[.,](\d+))?\s*$")
 
@@ -96,6 +96,12 @@ def bar_of(line: LabLine) -> Bar | None:
     width = (end - start) or 1.0
     where = tuple(min(1.0, max(0.0, (x - start) / width)) for x in (low, high, value))
     return where[0], where[1], where[2]
+
+
+def in_sentence(name: str) -> str:
+    """The name of an analysis inside a sentence: « potassium », but « CRP », « hémoglobine A1c »."""
+    words = name.split()
+    return " ".join(word.lower() if len(word) > 4 else word for word in words)
 
 
 def spoken(line: LabLine) -> str:

@@ -225,8 +225,13 @@ class ResultTable(QTableView):
         inside = lines <= _MOST_SHOWN
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if inside else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(policy)
+        self._share_out()
 
     def resizeEvent(self, event: object) -> None:
+        self._share_out()
+        super().resizeEvent(event)  # type: ignore[arg-type]
+
+    def _share_out(self) -> None:
         """Fixed columns; the previous value goes first when the pane is narrow, then the bar's words."""
         width = self.viewport().width()
         top = self.horizontalHeader()
@@ -234,7 +239,6 @@ class ResultTable(QTableView):
         top.resizeSection(_INTERVAL, scaled(190) if width >= 520 else 118)
         top.resizeSection(_PREVIOUS, scaled(82))
         self.setColumnHidden(_PREVIOUS, width < 460)
-        super().resizeEvent(event)  # type: ignore[arg-type]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # The page scrolls, not the table, unless the table is longer than what it shows.
