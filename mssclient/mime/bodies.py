@@ -100,7 +100,7 @@ def _sort_alternative(children: tuple[Part, ...], found: Bodies) -> None:
                 rest.append(block)
     if chosen.plain is not None or chosen.html is not None:
         found.blocks.append(chosen)
-    found.blocks.extend(block for block in rest if block.html is not chosen.html)
+    found.blocks.extend(block for block in rest if block.html is None or block.html is not chosen.html)
 
 
 def bounded_text(reading: Reading, part: Part, octets: int = TEXT_OCTETS) -> str:
@@ -181,20 +181,14 @@ def html_of_blocks(reading: Reading, blocks: list[Block]) -> str | None:
     ]
     if not shown or shown[0].html is None:
         return None
-    source = reading.text(shown[0].html)
-    for block in shown[1:]:
+    pieces: list[str] = []
+    for block in shown:
         if block.html is not None:
-            more = reading.text(block.html)
+            pieces.append(reading.text(block.html))
         elif block.plain is not None:
-            more = (
-                '<div style="white-space:pre-wrap">'
-                + html.escape(plain_text_of(reading, block.plain))
-                + "</div>"
-            )
-        else:
-            continue
-        source = _TRAILING.sub("", source) + "<hr>" + more
-    return source
+            words = html.escape(plain_text_of(reading, block.plain))
+            pieces.append(f'<div style="white-space:pre-wrap">{words}</div>')
+    return "<hr>".join((*(_TRAILING.sub("", piece) for piece in pieces[:-1]), pieces[-1]))
 
 
 def _has_words(reading: Reading, part: Part) -> bool:

@@ -77,7 +77,7 @@ class Part:
     head: int = 0
     children: tuple["Part", ...] = ()
     flags: tuple[str, ...] = ()
-    """"executable", "double-extension", "macro", "encrypted", "tnef", "hidden-name"…"""
+    """"executable", "double-extension", "macro", "encrypted", "tnef": see :mod:`mssclient.mime.marks`."""
 
     @property
     def is_multipart(self) -> bool:

@@ -8,6 +8,7 @@ __all__ = ["decode_base64", "decode_body", "decode_prefix", "decode_quoted_print
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _SOFT_SPACE = re.compile(rb"=[ \t]{1,200}(?=\r?\n)")
 _BAD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,200}\r?\n|\Z)")
+_NOT_OF_BASE64 = bytes(byte for byte in range(256) if _NOT_BASE64.match(bytes((byte,))))
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _MAX_PIECES = 10_000
 _CHECKED_OCTETS = 8_000_000  # above, junk is skipped without being named
@@ -88,9 +89,8 @@ def decode_body(data: bytes, encoding: str) -> tuple[bytes, str]:
 
 
 def decode_prefix(data: bytes, encoding: str) -> bytes:
-    """At least the first few decoded octets: enough to look at a magic number."""
-    head = data[:200]
+    """The beginning of a body, decoded from the beginning of its encoded form, which may be cut anywhere."""
     if encoding == "base64":
-        letters = _NOT_BASE64.sub(b"", head)
+        letters = data.translate(None, _NOT_OF_BASE64)
         return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
-    return decode_body(head, encoding)[0]
+    return decode_body(data, encoding)[0]

@@ -105,6 +105,7 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
     bytes: parameters are latin-1 text too unless they were encoded or hold UTF-8.
     """
     head, semicolon, _ = value.partition(";")
+    start = len(head)
     if "(" in head:
         head = _COMMENT.sub("", head)
     first = head.strip().lower()
@@ -113,7 +114,7 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     twice = False
-    for found in _PARAM.finditer(value, len(value.partition(";")[0])):
+    for found in _PARAM.finditer(value, start):
         name = found[1].lower()
         text = found[2]
         if text is not None:
@@ -147,7 +148,6 @@ def _join_sections(slot: dict[int, tuple[str, bool]]) -> str:
     charset = "utf-8"
     if encoded and first.count("'") >= 2:
         charset, _, first = first.split("'", 2)
-    data = b""
     parts: list[bytes] = []
     for number in range(len(slot)):
         if number not in slot:

@@ -38,6 +38,17 @@ def test_the_words_of_a_pdf() -> None:
     assert (document.kind, document.text, document.problem) == ("pdf", "Compte rendu", "")
 
 
+@pytest.mark.parametrize("encoding", ["base64", "8bit"])
+def test_a_pdf_may_begin_late(encoding: str) -> None:
+    """Readers accept the mark within the first kilobyte; a scanner's rubbish may stand before it."""
+    data = b"\x00 rubbish \x01" * 60 + PAGE
+    part = attachment(data, "cr.pdf", "application/octet-stream")
+    if encoding == "8bit":
+        part = part.replace(b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: 8bit")
+        part = part[: part.index(b"\n\n") + 2] + data
+    assert [one.kind for one in recognise(read(message(GREETING, part)))] == ["pdf"]
+
+
 def test_a_broken_pdf() -> None:
     (document,) = documents(attachment(b"%PDF-1.4 and nothing more", "cr.pdf", "application/pdf"))
     assert document.problem

@@ -99,6 +99,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "html of bodies": lambda: b"Content-Type: text/html\r\n\r\n" + b'<body"' * 400_000,
     "html of scripts": lambda: b"Content-Type: text/html\r\n\r\n" + b"<script>" * 300_000,
     "html of entities": lambda: b"Content-Type: text/html\r\n\r\n" + b"&amp" * 700_000,
+    "a long page and 1 900 short ones": lambda: (
+        MULTIPART
+        + b"--b\r\nContent-Type: text/html\r\n\r\n"
+        + b"<p>a</p>" * 500_000
+        + b"\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>b</p>" * 1900
+    ),
     "html of lines": lambda: b"Content-Type: text/html\r\n\r\n" + b"<br> " * 600_000,
     "20 000 pictures": lambda: (
         MULTIPART

@@ -113,6 +113,13 @@ def mixed(*parts: str, kind: str = "mixed") -> str:
             id="invite",
         ),
         pytest.param(
+            alternative(mixed(PLAIN, "\nsuite", kind="x").replace("=mix", "=m2").replace("--mix", "--m2")),
+            "plat\n\nsuite",
+            None,
+            [],
+            id="one form of two texts",
+        ),
+        pytest.param(
             mixed(PLAIN, "Content-Type: application/pkcs7-signature; name=smime.p7s\n\nx", kind="signed"),
             "plat",
             None,
@@ -145,6 +152,15 @@ def test_nothing_of_the_letter_is_hidden_by_its_html() -> None:
     assert "riche" in source
     assert "suite &lt;importante&gt;" in source
     assert html_source(read(crlf(PLAIN))) is None
+
+
+def test_pieces_of_html_follow_each_other_inside_one_page() -> None:
+    first = HTML.replace("<p>", "<html><body><p>") + "</body></html>"
+    assert html_source(read(crlf(mixed(first, PLAIN, first)))) == (
+        "<html><body><p>riche <b>et</b> gras</p>"
+        '<hr><div style="white-space:pre-wrap">plat</div>'
+        "<hr><html><body><p>riche <b>et</b> gras</p></body></html>"
+    )
 
 
 def test_flowed_text_is_joined() -> None:
