@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -27,7 +28,7 @@ from mssclient.model.questions import (
 )
 from mssclient.model.wants import AddAccount, SetSetting
 from tests.planted import seed_secret
-from ui.accounts.assistant import AccountAssistant
+from ui.accounts.assistant import AccountAssistant, unfinished
 from ui.accounts.assistant.activation import ActivationPage
 from ui.accounts.assistant.credential import display_name
 
@@ -268,7 +269,7 @@ def test_several_bals_are_a_choice(qtbot: QtBot, bridge: Bridge) -> None:
     assert "lecture seule" in dialog.page._group.button(1).accessibleDescription()
     dialog.primary_button.click()
     bridge.settle()
-    assert bridge.posted[1] == SetSetting(name="bal.default", value='{"account":7,"root":"Partages/cabinet"}')
+    assert bridge.posted[1] == SetSetting(name="bal.default", value='[7,"Partages/cabinet"]')
     assert isinstance(dialog.page, ActivationPage)
 
 
@@ -304,6 +305,22 @@ def test_steps_follow_and_are_remembered(qtbot: QtBot, bridge: Bridge) -> None:
 
 def test_an_interrupted_sequence_goes_on(qtbot: QtBot, bridge: Bridge) -> None:
     assert resumed(qtbot, bridge, "identity", "notification").page.step == "hprim"
+
+
+def test_what_is_unfinished_is_found() -> None:
+    kept = {"activation.7": {"done": ["identity"], "all": ["identity", "hprim"]}}
+    assert unfinished([ACCOUNT], kept.get) == (ACCOUNT, ("identity",))
+    assert unfinished([ACCOUNT], {"activation.7": {"done": ["hprim"], "all": ["hprim"]}}.get) is None
+    assert unfinished([ACCOUNT], {}.get) is None
+
+
+def test_on_going_on_the_operator_is_known_again(qtbot: QtBot, bridge: Bridge) -> None:
+    account = msgspec.structs.replace(ACCOUNT, operator="essai")
+    dialog: Any = AccountAssistant(bridge, None, account)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    bridge.settle()
+    assert dialog.draft.operator == OPERATOR
+    assert dialog.page.step == "identity"
 
 
 def test_what_the_operator_imposes_cannot_be_skipped(qtbot: QtBot, bridge: Bridge) -> None:

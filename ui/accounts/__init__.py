@@ -1,6 +1,5 @@
-"""Adding a BAL by hand (the assistant that finds everything from the address comes later)."""
+"""BAL: the assistant that adds one (``assistant``), passwords, PIN and other prompts of getting in."""
 
-from ui.accounts.dialog import AccountDialog
 from ui.accounts.password import PasswordDialog
 
-__all__ = ["AccountDialog", "PasswordDialog"]
+__all__ = ["PasswordDialog"]

@@ -1,6 +1,6 @@
 """The folder pane: new message, the tree, long work under way, HPRIM."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
@@ -135,11 +135,25 @@ class FolderPane(QWidget):
         self._choose_first()
 
     def _choose_first(self) -> None:
-        """Until somebody chooses, the first inbox is shown, also when its BAL comes in after another's."""
-        first = next((each for each in self.model.folders() if each.role == "inbox"), None)
+        """Until somebody chooses, the inbox of the default BAL is shown, else the first, also when its BAL
+        comes in after another's."""
+        folders = self.model.folders()
+        first = self._default(folders) or next((each for each in folders if each.role == "inbox"), None)
         if first is not None:
             self.tree.choose(first.id)
             self._by_itself = True
+
+    def _default(self, folders: Sequence[Folder]) -> Folder | None:
+        """The setting ``bal.default``: an account, and the first folder of what is shared with it."""
+        view = self._bridge.view
+        kept = view.setting("bal.default") if view is not None else None
+        if not isinstance(kept, list) or len(kept) != 2:
+            return None
+        account, root = kept
+        own = [each for each in folders if each.account == account]
+        if not root:
+            return next((each for each in own if each.role == "inbox"), None)
+        return next((each for each in own if each.path == root and each.selectable), None)
 
     def settle(self) -> None:
         """Somebody uses the folder shown: it stays."""

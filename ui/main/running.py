@@ -12,7 +12,7 @@ from mssclient.model.ids import AccountId, FolderId, PlacementId
 from mssclient.model.language import _
 from mssclient.model.messages import Person, Row
 from mssclient.model.questions import DeliveryReport, DraftAnswer, NewDraft, ReadDraft
-from ui.accounts import AccountDialog
+from ui.accounts.assistant import AccountAssistant, unfinished
 from ui.composer.window import Composer, open_composer, reopen_drafts
 from ui.help import HelpDialog
 from ui.hprim import DeliveryDialog, summary_words
@@ -132,9 +132,18 @@ class Running(QObject):
                 first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def add_account(self) -> None:
-        dialog = AccountDialog(self._bridge, self._window)
-        dialog.exec()
-        dialog.deleteLater()
+        self._assist(AccountAssistant(self._bridge, self._window))
+
+    def offer_activation(self) -> None:
+        """A first set-up that was interrupted goes on, once at each start."""
+        view = self._bridge.view
+        found = unfinished(view.accounts(), view.setting) if view is not None else None
+        if found is not None:
+            self._assist(AccountAssistant(self._bridge, self._window, *found))
+
+    def _assist(self, dialog: AccountAssistant) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def deliver(self, account: AccountId | None = None, folder: FolderId | None = None) -> None:
         """« Télécharger les résultats HPRIM »; without an account, of the BAL that is shown."""

@@ -206,6 +206,7 @@ class MainWindow(QWidget):
         self.mail.list.focus_list()
         self._note_first_account()
         self.running.offer_drafts()
+        self.running.offer_activation()
         if self._argument:
             argument, self._argument = self._argument, ""
             self.running.open_argument(argument)

@@ -14,7 +14,8 @@ from mssclient.model.language import _
 from mssclient.model.questions import ReadState, StateAnswer
 from mssclient.model.verdicts import TrustListState
 from mssclient.model.wants import RemoveAccount, SetSetting
-from ui.accounts import AccountDialog
+from ui.accounts import PasswordDialog
+from ui.accounts.assistant import AccountAssistant
 from ui.diagnosis import DiagnosisPage
 from ui.kit import (
     Elide,
@@ -210,11 +211,25 @@ class SettingsPage(QWidget):
         name = _("Retirer {address}").format(address=account.address)
         away = tool("trash-2", name, size=16, on_click=lambda: self._remove(account))
         away.setEnabled(not self._bridge.demo)
-        return wrap(box("h", tile, words, away, gap=10))
+        row = box("h", tile, words, gap=10)
+        row.setStretch(1, 1)
+        if account.auth == "password" and not self._bridge.demo:
+            name = _("Changer le mot de passe de {address}").format(address=account.address)
+            row.addWidget(tool("key-round", name, size=16, on_click=lambda: self.change_password(account)))
+        row.addWidget(away)
+        return wrap(row)
 
     def add_account(self) -> None:
-        """Open the dialog that adds a BAL."""
-        AccountDialog(self._bridge, self.window()).exec()
+        """Open the assistant that adds a BAL."""
+        dialog = AccountAssistant(self._bridge, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def change_password(self, account: Account) -> None:
+        dialog = PasswordDialog(self._bridge, self.window(), account)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self.said)
+        dialog.open()
 
     def _remove(self, account: Account) -> None:
         agreed = ask_choice(

@@ -4,7 +4,8 @@ What was done is kept in the setting ``activation.<account>``, so an interrupted
 start (:func:`unfinished`).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 from mssclient.model.accounts import Account
 from mssclient.model.language import _
 from mssclient.model.operators import OperatorView
+from mssclient.model.questions import OperatorsAnswer, ReadOperators
 from mssclient.model.records import to_json
 from mssclient.model.wants import SetSetting
 from ui.accounts.assistant.page import Draft, Page
@@ -41,6 +43,17 @@ def steps_for(operator: OperatorView | None) -> tuple[str, ...]:
         "password": operator is None or not operator.change_at_first_login,
     }
     return tuple(step for step in STEPS if not left_out.get(step, False))
+
+
+def unfinished(
+    accounts: Sequence[Account], setting: Callable[[str], Any]
+) -> tuple[Account, tuple[str, ...]] | None:
+    """The first BAL whose set-up was begun and not ended, with the steps that are done."""
+    for account in accounts:
+        kept = setting(setting_name(account))
+        if isinstance(kept, dict) and set(kept.get("all", ())) - set(kept.get("done", ())):
+            return account, tuple(kept.get("done", ()))
+    return None
 
 
 class ActivationPage(Page):
@@ -136,7 +149,22 @@ class ActivationPage(Page):
 
     def enter(self) -> None:
         self.password_said.hide()
+        account = self.draft.account
+        if self.draft.operator is None and account is not None and account.operator:
+            self.bridge.ask(ReadOperators(), self._told_operators, owner=self)
+        else:
+            self._begin()
+
+    def _told_operators(self, answer: object) -> None:
+        account = self.draft.account
+        if isinstance(answer, OperatorsAnswer) and account is not None:
+            named = [each for each in answer.operators if each.id == account.operator]
+            self.draft.operator = named[0] if named else None
+        self._begin()
+
+    def _begin(self) -> None:
         self._steps = steps_for(self.draft.operator)
+        self._keep()
         self._show()
 
     def _show(self) -> None:
@@ -182,9 +210,12 @@ class ActivationPage(Page):
         self._next()
 
     def _next(self) -> None:
-        account = self.draft.account
         self._done.append(self.step)
+        self._keep()
+        self._show()
+
+    def _keep(self) -> None:
+        account = self.draft.account
         if account is not None:
             value = to_json({"done": self._done, "all": self._steps}).decode()
             self.bridge.post(SetSetting(name=setting_name(account), value=value))
-        self._show()

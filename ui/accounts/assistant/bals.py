@@ -80,7 +80,7 @@ class BalsPage(Page):
 
     def go(self) -> None:
         chosen = self._bals[self._group.checkedId()]
-        value = to_json({"account": chosen.account, "root": chosen.root}).decode()
+        value = to_json([chosen.account, chosen.root]).decode()
         self.bridge.post(SetSetting(name="bal.default", value=value))
         self.done.emit()
 
