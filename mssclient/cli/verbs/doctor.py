@@ -26,6 +26,8 @@ def doctor(options: Namespace, session: Session, output: Output) -> int:
     account = session.account(options.account)
     question = Diagnose(account=account.id if account else None, requirements=options.requirements)
     told = session.ask(question, Diagnosis)
+    if options.text is not None:
+        _write(options.text, told.text)  # first: what went wrong here must be the error that is told
     output.document = {
         "checks": [check_json(one, names.get(one.account) if one.account else None) for one in told.checks],
         "support": [_support_json(one) for one in told.support],
@@ -41,7 +43,6 @@ def doctor(options: Namespace, session: Session, output: Output) -> int:
         output.line()
         output.text += _requirement_lines(told.requirements)
     if options.text is not None:
-        _write(options.text, told.text)
         output.document["text"] = str(options.text)
         output.line()
         output.line(_("Le texte pour l’assistance est écrit\u202f; il ne contient aucune donnée de santé."))

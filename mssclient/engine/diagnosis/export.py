@@ -30,41 +30,44 @@ def make_text(diagnosis: Diagnosis, targets: Targets, now: float) -> str:
         f"{platform.system()} {platform.release()} {platform.machine()}",
         "",
     ]
-    lines += _of_computer(diagnosis.checks)
+    private = _private_words(targets.accounts)
+    lines += _of_computer(diagnosis.checks, private)
     for number, account in enumerate(targets.accounts, 1):
-        lines += _of_account(number, account, targets, diagnosis.checks)
+        checks = [each for each in diagnosis.checks if each.account == account.id]
+        lines += [_heading(number, account, targets), "", *_grouped(checks, private)]
     if diagnosis.requirements:
         lines += [_("Exigences du référentiel MSSanté"), ""]
         lines += [f"{each.id} [{each.state}] {each.sentence}" for each in diagnosis.requirements]
         lines.append("")
-    private = _private_words(targets.accounts)
-    return "\n".join(without_personal_data(line, private) for line in lines)
+    return "\n".join(without_personal_data(line) for line in lines)
 
 
-def _of_computer(checks: tuple[Check, ...]) -> list[str]:
-    return _grouped([each for each in checks if each.account is None])
+def _of_computer(checks: tuple[Check, ...], private: tuple[str, ...]) -> list[str]:
+    return _grouped([each for each in checks if each.account is None], private)
 
 
-def _of_account(number: int, account: Account, targets: Targets, checks: tuple[Check, ...]) -> list[str]:
+def _heading(number: int, account: Account, targets: Targets) -> str:
     domain = account.address.rpartition("@")[2]
     profile = targets.profile(account)
     operator = profile.name if profile is not None else _("opérateur non répertorié")
     head = _("Boîte aux lettres {number} ({domain}, {operator}, {kind}, {auth})").format(
         number=number, domain=domain, operator=operator, kind=account.kind, auth=account.auth
     )
-    return [f"== {head} ==", "", *_grouped([each for each in checks if each.account == account.id])]
+    return f"== {head} =="
 
 
-def _grouped(checks: list[Check]) -> list[str]:
+def _grouped(checks: list[Check], private: tuple[str, ...]) -> list[str]:
     lines: list[str] = []
     for area in dict.fromkeys(each.area for each in checks):
         lines.append(f"-- {area_title(area)} --")
         for each in checks:
             if each.area == area:
-                code = " ".join(filter(None, (each.code, each.detail)))
-                lines.append(f"{_MARKS.get(each.state, '')} {each.sentence}{f' ({code})' if code else ''}")
+                # Codes are ours, and may happen to be somebody's name.
+                code = " ".join(filter(None, (each.code, without_personal_data(each.detail, private))))
+                words = without_personal_data(each.sentence, private)
+                lines.append(f"{_MARKS.get(each.state, '')} {words}{f' ({code})' if code else ''}")
                 if each.remedy and each.state in ("warn", "fail"):
-                    lines.append(f"     → {each.remedy}")
+                    lines.append(f"     → {without_personal_data(each.remedy, private)}")
         lines.append("")
     return lines
 
