@@ -1,10 +1,13 @@
 """Delivering HPRIM files: every new one of the inboxes into the directory that the software watches.
 
-Order that loses and doubles nothing: the file is complete in the directory, then the ledger says so. A run
-that dies between the two finds its own file again by name and bytes.
+Order that loses and doubles nothing: the file is complete in the directory, then the ledger says so, for a
+slice of files at a time. A run that dies between the two finds its own files again by name and bytes.
 """
 
+import contextlib
 import logging
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,9 +19,7 @@ from mssclient.medical.delivery import (
     DELIVERED_KINDS,
     Deliverable,
     DeliveryOptions,
-    check_directory,
-    sweep,
-    write_file,
+    Depot,
 )
 from mssclient.model.errors import MssError, Refused
 from mssclient.model.ids import FolderId, PlacementId
@@ -41,6 +42,10 @@ __all__ = ["deliver", "options_of"]
 
 _log = logging.getLogger(__name__)
 _BLOCK = 500
+_SLICE = 50
+_SLICE_S = 0.25
+"""Files, and seconds since the first of them, that wait to be written into the ledger together. The other
+program may have taken them away when we are killed meanwhile: they would then be delivered again."""
 _ENDINGS = (".hpr", ".hpm", ".hprim", ".apz", ".zip", ".dat", ".txt")
 _HOPELESS = frozenset(("disk-full", "hprim-directory-missing", "hprim-directory-read-only"))
 """After one of these nothing more can be written."""
@@ -61,15 +66,22 @@ def options_of(view: View) -> DeliveryOptions:
 class _Run:
     """One delivery: what was done so far. One thread."""
 
-    def __init__(self, desk: "Desk", want: DeliverHprim, options: DeliveryOptions) -> None:
+    def __init__(
+        self, desk: "Desk", want: DeliverHprim, options: DeliveryOptions, depot: Depot | None
+    ) -> None:
+        """``depot`` None: nothing is written, only told."""
         self.desk = desk
         self.want = want
         self.options = options
+        self.depot = depot
         self.delivered: list[Delivered] = []
         self.skipped: list[Delivered] = []
         self.failed: list[Delivered] = []
         self.hopeless = False
         self._seen: set[bytes] = set()
+        self._written: list[tuple[Row, Delivery]] = []
+        """In the directory, not yet in the ledger."""
+        self._since = 0.0
 
     def report(self) -> DeliveryReport:
         return DeliveryReport(
@@ -96,13 +108,19 @@ class _Run:
                 )
             )
             return
-        written: list[Delivery] = []
         for piece in pieces:
-            self._piece(row, piece, written)
-        if written:
-            self.desk.store.write(Priority.PERSON, lambda tx: _record(tx, row, written))
+            self._piece(row, piece)
+        if len(self._written) >= _SLICE or (self._written and time.monotonic() - self._since > _SLICE_S):
+            self.record()
 
-    def _piece(self, row: Row, piece: Deliverable, written: list[Delivery]) -> None:
+    def record(self) -> None:
+        """The files that are written, into the ledger: first it is made sure that they are there."""
+        written, self._written = self._written, []
+        if written and self.depot is not None:
+            self.depot.sync()
+            self.desk.store.write(Priority.PERSON, lambda tx: _record(tx, written))
+
+    def _piece(self, row: Row, piece: Deliverable) -> None:
         told = Delivered(
             message=row.id,
             part=piece.part,
@@ -115,6 +133,11 @@ class _Run:
             self.skipped.append(_because(told, piece.code, piece.reason))
             return
         entry = _entry(row, piece, self.want.directory)
+        if any(
+            other.placement != entry.placement and (other.kind, other.number) == (entry.kind, entry.number)
+            for _row, other in self._written
+        ):
+            self.record()  # this one may correct it: the ledger must know it to tell
         with self.desk.reading() as view:
             known = bool(ledger.delivered(view, piece.key))
             correction = not known and ledger.is_correction(view, entry)
@@ -123,13 +146,12 @@ class _Run:
             return
         self._seen.add(piece.key)
         name = piece.name
-        if not self.want.dry_run:
+        if self.depot is not None:
             if self.hopeless:
                 self.failed.append(_because(told, "write-failed", _("Le dépôt a été interrompu.")))
                 return
             try:
-                name = write_file(
-                    self.want.directory,
+                name = self.depot.write(
                     piece.name,
                     piece.content,
                     flag_extension="" if piece.is_fixed else self.options.flag_extension,
@@ -140,7 +162,8 @@ class _Run:
                 self.hopeless = error.code in _HOPELESS
                 self.failed.append(_because(told, error.code, error.sentence))
                 return
-            written.append(msgspec.structs.replace(entry, file=name, correction=correction))
+            self._since = self._since if self._written else time.monotonic()
+            self._written.append((row, msgspec.structs.replace(entry, file=name, correction=correction)))
         self.delivered.append(_with_file(told, name, correction=correction))
 
 
@@ -169,10 +192,11 @@ def _entry(row: Row, piece: Deliverable, directory: str) -> Delivery:
     )
 
 
-def _record(tx: Transaction, row: Row, written: Sequence[Delivery]) -> None:
-    for one in written:
+def _record(tx: Transaction, written: Sequence[tuple[Row, Delivery]]) -> None:
+    for _row, one in written:
         ledger.record_delivery(tx, one)
-    trace(tx, row.account, "hprim-deliver", f"{len(written)}")
+    for account, count in Counter(row.account for row, _one in written).items():
+        trace(tx, account, "hprim-deliver", f"{count}")
 
 
 def deliver(desk: "Desk", want: DeliverHprim, ticket: "Ticket") -> DeliveryReport:
@@ -180,20 +204,20 @@ def deliver(desk: "Desk", want: DeliverHprim, ticket: "Ticket") -> DeliveryRepor
 
     Raises WorldError hprim-directory-missing, Refused hprim-directory-read-only, folder-unknown.
     """
-    if not want.dry_run:
-        check_directory(want.directory)
-        sweep(want.directory)
-    with desk.reading() as view:
-        options = options_of(view)
-        folders = _folders(view, want)
-        total = len(want.placements) or sum(view.count(folder) for folder in folders)
-    run = _Run(desk, want, options)
-    for done, row in enumerate(_rows(desk, want, folders), 1):
-        if ticket.is_cancelled or run.hopeless:
-            break
-        ticket.progress(done, total, _("Dépôt des fichiers HPRIM"))
-        if _may_hold(desk, row):
-            run.message(row)
+    with contextlib.ExitStack() as stack:
+        depot = None if want.dry_run else stack.enter_context(Depot(want.directory))
+        with desk.reading() as view:
+            options = options_of(view)
+            folders = _folders(view, want)
+            total = len(want.placements) or sum(view.count(folder) for folder in folders)
+        run = _Run(desk, want, options, depot)
+        stack.callback(run.record)
+        for done, row in enumerate(_rows(desk, want, folders), 1):
+            if ticket.is_cancelled or run.hopeless:
+                break
+            ticket.progress(done, total, _("Dépôt des fichiers HPRIM"))
+            if _may_hold(desk, row):
+                run.message(row)
     return run.report()
 
 

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TypeVar, cast
 
 from mssclient.medical.texts import Decoded, decode_text, expand_entities, is_binary, split_lines, strip_tags
 from mssclient.mime.reading import Part, Reading
@@ -24,6 +25,9 @@ _ESCAPE = re.compile(rb"=[89A-F][0-9A-F]")
 _PASSED_OVER = ("image/", "audio/", "video/", "font/", "model/")
 _EXTENSIONS = (".hpr", ".hpm", ".hprim", ".apz", ".txt", ".xml", ".zip", ".pdf", ".dat")
 _REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "text/rfc822-headers"))
+
+
+T = TypeVar("T")
 
 
 class Candidate:
@@ -53,6 +57,14 @@ class Candidate:
         self.body = body
         self._content = content
         self._head = head
+        self._made: dict[object, object] = {}
+
+    def once(self, make: Callable[["Candidate"], T]) -> T:
+        """What ``make`` makes of this piece, made at the first call: recognising, reading and delivering ask
+        the same. Not to be changed by its callers."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
 
     @cached_property
     def content(self) -> bytes:

@@ -1,6 +1,6 @@
 """What a message gives to the directory that the practice's software watches, and how it is written there.
 
-``plan_delivery`` is pure and runs in the bounded child; ``write_file`` (``depot``) is the engine's.
+``plan_delivery`` is pure and runs in the bounded child; ``Depot`` (``depot``) is the engine's.
 Attached files go out byte for byte; a result in the text of a letter is cut out of it and written in a
 charset of the person's choice with CRLF. Each piece carries what the ledger needs to know it again.
 """
@@ -8,11 +8,12 @@ charset of the person's choice with CRLF. Each piece carries what the ledger nee
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from mssclient.medical import hprim_medecin, hprim_sante
 from mssclient.medical.candidate import Candidate
-from mssclient.medical.depot import check_directory, sweep, write_file
+from mssclient.medical.depot import Depot
 from mssclient.medical.formats import candidates, recognise_candidate
 from mssclient.medical.texts import to_charset
 from mssclient.mime.reading import Reading
@@ -25,11 +26,9 @@ __all__ = [
     "DELIVERED_KINDS",
     "Deliverable",
     "DeliveryOptions",
-    "check_directory",
+    "Depot",
     "plan_delivery",
     "safe_stem",
-    "sweep",
-    "write_file",
 ]
 
 DELIVERED_KINDS = (hprim_medecin.KIND, hprim_sante.KIND)
@@ -94,21 +93,21 @@ def plan_delivery(
 ) -> list[Deliverable]:
     """Every HPRIM file of a message, those that are not to be written included, companions first.
 
-    ``matches``: only these, when given. Pure, opens archives: to be run in the bounded child. Never raises
-    but LookupError for an unknown ``charset``.
+    ``matches``: only these, when given; they are then not recognised again. Pure, opens archives: to be run
+    in the bounded child. Never raises but LookupError for an unknown ``charset``.
     """
-    wanted = {(match.part, match.entry) for match in matches}
     pieces: list[tuple[bool, Deliverable]] = []
     named: set[str] = set()
     every = list(candidates(reading, deep=True))
+    asked = _Asked(matches, every)
     read_body = False
     for candidate in every:
         if candidate.body and candidate.type == "text/html" and read_body:
             continue  # the same words as the plain text beside it
-        match = recognise_candidate(candidate, deep=False)
-        kind = match.kind if match else ""
-        if wanted and (candidate.part, candidate.entry) not in wanted:
+        if not asked.wants(candidate):
             continue
+        match = asked.match(candidate) or recognise_candidate(candidate, deep=False)
+        kind = match.kind if match else ""
         if match is not None and kind in DELIVERED_KINDS:
             read_body = read_body or candidate.body
             pieces.extend((candidate.body, one) for one in _pieces(candidate, match, options))
@@ -119,6 +118,32 @@ def plan_delivery(
         elif candidate.extension in _HPRIM_EXTENSIONS and kind not in ("cda", "xdm", "hprim-xml"):
             pieces.append((False, _unreadable(candidate, kind)))
     return _companions(every, named) + _once_each(pieces)
+
+
+class _Asked:
+    """The matches that a caller gives, trusted where they can only mean this very file and it still holds
+    what they say: an archive may hold two files of one name."""
+
+    def __init__(self, matches: Sequence[DocumentMatch], every: list[Candidate]) -> None:
+        self._matches = {(match.part, match.entry): match for match in matches}
+        self._count = Counter((one.part, one.entry) for one in every) if matches else Counter()
+
+    def wants(self, candidate: Candidate) -> bool:
+        return not self._matches or (candidate.part, candidate.entry) in self._matches
+
+    def match(self, candidate: Candidate) -> DocumentMatch | None:
+        key = (candidate.part, candidate.entry)
+        match = self._matches.get(key)
+        if match is None or self._count[key] != 1 or match.octets != len(candidate.content):
+            return None
+        reads = _READERS.get(match.kind)
+        return match if reads is not None and candidate.is_text and reads(candidate) else None
+
+
+_READERS: dict[str, Callable[[Candidate], Sequence[object]]] = {
+    hprim_medecin.KIND: hprim_medecin.read_records,
+    hprim_sante.KIND: hprim_sante.read_files,
+}
 
 
 def _once_each(pieces: list[tuple[bool, Deliverable]]) -> list[Deliverable]:

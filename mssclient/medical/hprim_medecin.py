@@ -129,6 +129,10 @@ def read(candidate: Candidate) -> tuple[Document, ...]:
 
 def read_records(candidate: Candidate) -> list[Record]:
     """The patients of a text, in order; one record without header for a fragment; [] for anything else."""
+    return candidate.once(_read_records)
+
+
+def _read_records(candidate: Candidate) -> list[Record]:
     text = candidate.text
     if not may_hold(text):
         return []

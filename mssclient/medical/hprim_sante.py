@@ -118,6 +118,10 @@ def companions(candidate: Candidate) -> tuple[str, ...]:
 
 def read_files(candidate: Candidate) -> list[File]:
     """The messages H…L of a text; [] when it is something else."""
+    return candidate.once(_read_files)
+
+
+def _read_files(candidate: Candidate) -> list[File]:
     text = candidate.text
     # the version first: it begins with fixed letters, which makes its search much the faster
     if _VERSION.search(text) is None or _HEAD.search(text) is None:

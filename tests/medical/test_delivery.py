@@ -1,29 +1,26 @@
 """What goes into the watched directory, under which names, and how it gets there."""
 
-import errno
 import hashlib
-import os
+import io
 import re
-import sys
-import threading
-import time
-from pathlib import Path
+import warnings
+import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from mssclient.medical import delivery, depot
+from mssclient.medical import delivery
 from mssclient.medical.delivery import DeliveryOptions, plan_delivery, safe_stem
-from mssclient.medical.depot import check_directory, sweep, write_file
 from mssclient.medical.formats import recognise
 from mssclient.mime.reading import read
-from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.records import from_wire, to_wire
 from tests.medical.specimens import (
     GREETING,
     RESULTS,
     SANTE,
+    Specimen,
     attachment,
     body,
     decoys,
@@ -152,6 +149,33 @@ def test_asked_matches_only() -> None:
     assert [piece.part for piece in plan_delivery(reading, matches[1:])] == ["3"]
 
 
+@pytest.mark.parametrize("specimen", [*positives(), *decoys()], ids=lambda one: one.name)
+def test_matches_change_nothing_of_the_plan(specimen: Specimen) -> None:
+    reading = read(specimen.raw)
+    for deep in (False, True):
+        matches = recognise(reading, deep=deep)
+        wanted = {(match.part, match.entry) for match in matches}
+        whole = [one for one in plan_delivery(reading) if (one.part, one.entry) in wanted]
+        if matches and not any(one.code == "same-content" for one in whole):
+            assert plan_delivery(reading, matches) == whole
+
+
+def test_a_match_is_not_taken_for_another_file() -> None:
+    """Two files of one name in an archive, and a match that was made by another version."""
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w") as archive:
+        warnings.simplefilter("ignore")
+        for text in (SANTE, SANTE.replace("MARCHAND", "QUENTINS")):
+            archive.writestr("R1.HPR", text.encode("cp1252"))
+    reading = read(message(GREETING, attachment(out.getvalue(), "r.zip")))
+    matches = recognise(reading, deep=True)
+    assert plan_delivery(reading, matches) == plan_delivery(reading)
+    reading = read(message(GREETING, attachment(medecin().encode("cp1252"), "1.hpr")))
+    (match,) = recognise(reading)
+    for stale in (replace(match, kind="hprim-sante"), replace(match, octets=1)):
+        assert plan_delivery(reading, [stale]) == plan_delivery(reading)
+
+
 def test_zip_members() -> None:
     data = medecin().encode("cp1252")
     (piece,) = planned(message(GREETING, attachment(zipped({"dossier/R 1.HPR": data}), "r.zip")))
@@ -239,228 +263,3 @@ def test_every_specimen_has_a_plan() -> None:
         wanted = {kind for kind in specimen.kinds if kind in delivery.DELIVERED_KINDS}
         found = {piece.kind for piece in pieces if not piece.code}
         assert found == (set() if specimen.fragment else wanted), specimen.name
-
-
-# -- writing -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def watched(tmp_path: Path) -> Path:
-    folder = tmp_path / "cabinet" / "hprim"
-    folder.mkdir(parents=True)
-    return folder
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_a_file_appears_whole(watched: Path) -> None:
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert (watched / "R1.hpr").read_bytes() == b"abc"
-    assert names(watched) == ["R1.hpr"]
-    assert names(watched.parent) == ["hprim"]  # the hidden folder is gone
-
-
-def test_nothing_half_written_is_ever_seen(watched: Path) -> None:
-    """A reader that takes all it sees, as fast as it can, only ever gets whole files."""
-    content = b"x" * 3_000_000
-    sizes: list[int] = []
-    stop = threading.Event()
-
-    def take() -> None:
-        while not stop.is_set():
-            for path in watched.iterdir():
-                sizes.append(path.stat().st_size)
-                path.unlink()
-
-    reader = threading.Thread(target=take)
-    reader.start()
-    try:
-        for number in range(20):
-            write_file(watched, f"R{number}.hpr", content)
-    finally:
-        stop.set()
-        reader.join(10)
-    sizes.extend(path.stat().st_size for path in watched.iterdir())
-    assert sizes == [len(content)] * 20
-
-
-def test_nothing_is_overwritten(watched: Path) -> None:
-    (watched / "R1.hpr").write_bytes(b"du logiciel")
-    assert write_file(watched, "R1.hpr", b"abc") == "R1-2.hpr"
-    assert write_file(watched, "R1.hpr", b"def") == "R1-3.hpr"
-    assert (watched / "R1.hpr").read_bytes() == b"du logiciel"
-
-
-def test_the_same_file_is_not_written_twice(watched: Path) -> None:
-    """A run that died before the ledger: its file is known by its bytes."""
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert names(watched) == ["R1.hpr"]
-
-
-def test_a_fixed_name_is_that_name_or_nothing(watched: Path) -> None:
-    write_file(watched, "DOS1.PDF", b"abc", fixed=True)
-    assert write_file(watched, "DOS1.PDF", b"abc", fixed=True) == "DOS1.PDF"
-    with pytest.raises(WorldError) as refusal:
-        write_file(watched, "DOS1.PDF", b"autre", fixed=True)
-    assert refusal.value.code == "name-taken"
-    assert names(watched) == ["DOS1.PDF"]
-
-
-def test_short_names_count(watched: Path) -> None:
-    found = [write_file(watched, "nom_tres_long_du_fichier.HPR", b"abc", short=True) for _count in range(3)]
-    assert found == ["MSS00001.HPR", "MSS00002.HPR", "MSS00003.HPR"]
-
-
-def test_the_flag_comes_last(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    order: list[str] = []
-    real = depot._move_without_overwriting
-
-    def noted(source: Path, target: Path) -> None:
-        order.append(target.name)
-        real(source, target)
-
-    monkeypatch.setattr(depot, "_move_without_overwriting", noted)
-    assert write_file(watched, "R1.hpr", b"abc", flag_extension=".OK") == "R1.hpr"
-    assert order == ["R1.hpr", "R1.OK"]
-    assert (watched / "R1.OK").read_bytes() == b""
-    # the reader took the file and not its flag: the next file must not stand beside that flag too early
-    (watched / "R1.hpr").unlink()
-    assert write_file(watched, "R1.hpr", b"def", flag_extension=".OK") == "R1-2.hpr"
-    assert names(watched) == ["R1-2.OK", "R1-2.hpr", "R1.OK"]
-
-
-def test_without_hard_links(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_arguments: object, **_more: object) -> None:
-        raise OSError(errno.EPERM, "no links here")
-
-    monkeypatch.setattr(os, "link", refuse)
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert write_file(watched, "R1.hpr", b"def") == "R1-2.hpr"
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-
-
-def test_inside_when_nothing_may_be_created_beside(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Path.mkdir
-
-    def refuse(self: Path, *arguments: object, **more: object) -> None:
-        if self.parent == watched.parent:
-            raise PermissionError(errno.EACCES, "no")
-        real(self, *arguments, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Path, "mkdir", refuse)
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert names(watched) == ["R1.hpr"]
-
-
-def test_files_are_readable_by_others(watched: Path) -> None:
-    old = os.umask(0o022)
-    try:
-        write_file(watched, "R1.hpr", b"abc")
-    finally:
-        os.umask(old)
-    assert (watched / "R1.hpr").stat().st_mode & 0o777 == 0o644
-
-
-def test_a_missing_directory(tmp_path: Path) -> None:
-    with pytest.raises(WorldError) as refusal:
-        write_file(tmp_path / "nulle part", "R1.hpr", b"abc")
-    assert refusal.value.code == "hprim-directory-missing"
-    assert refusal.value.remedy
-    (tmp_path / "fichier").write_bytes(b"")
-    with pytest.raises(WorldError) as refusal:
-        check_directory(tmp_path / "fichier")
-    assert refusal.value.code == "hprim-directory-missing"
-
-
-def test_a_read_only_directory(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda *_arguments, **_more: False)  # root may write everywhere
-    with pytest.raises(Refused) as refusal:
-        write_file(watched, "R1.hpr", b"abc")
-    assert refusal.value.code == "hprim-directory-read-only"
-
-
-@pytest.mark.parametrize(
-    ("number", "code", "tries"),
-    [
-        (errno.ENOSPC, "disk-full", 1),
-        (errno.EDQUOT, "disk-full", 1),
-        (errno.EROFS, "hprim-directory-read-only", 1),
-        (errno.ENOENT, "hprim-directory-missing", 1),
-        (errno.EIO, "write-failed", 3),
-        (errno.ESTALE, "write-failed", 3),
-    ],
-)
-def test_errors_are_told(
-    watched: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str, tries: int
-) -> None:
-    calls: list[int] = []
-
-    def fail(_descriptor: int) -> None:
-        calls.append(number)
-        raise OSError(number, "fault")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    with pytest.raises(MssError) as refusal:
-        write_file(watched, "R1.hpr", b"abc")
-    assert refusal.value.code == code
-    assert refusal.value.sentence
-    assert len(calls) == tries
-    assert names(watched) == []
-    assert names(watched.parent) == ["hprim"]
-
-
-def test_a_passing_error_is_tried_again(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.fsync
-    failures = [errno.EIO]
-
-    def fail_once(descriptor: int) -> None:
-        if failures:
-            raise OSError(failures.pop(), "fault")
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fail_once)
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert names(watched) == ["R1.hpr"]
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /dev/full to fill a disk")
-def test_a_really_full_disk(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.open
-
-    def open_full(path: object, flags: int, mode: int = 0o777) -> int:
-        if flags & os.O_CREAT:
-            return real("/dev/full", os.O_WRONLY)
-        return real(path, flags, mode)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(os, "open", open_full)
-    with pytest.raises(WorldError) as refusal:
-        write_file(watched, "R1.hpr", b"abc" * 100_000)
-    assert refusal.value.code == "disk-full"
-    assert names(watched) == []
-
-
-def test_what_a_killed_run_left_is_swept(watched: Path) -> None:
-    for place in (watched.parent / depot.HIDDEN, watched / depot.HIDDEN):
-        place.mkdir()
-        (place / "reste").write_bytes(b"donnees")
-    (watched / "R1.hpr").write_bytes(b"du logiciel")
-    assert sweep(watched) == 2
-    assert names(watched) == ["R1.hpr"]
-    assert names(watched.parent) == ["hprim"]
-    assert sweep(watched) == 0
-    assert sweep(watched / "absent") == 0
-
-
-def test_a_link_in_place_of_the_hidden_folder_is_not_followed(watched: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "ailleurs"
-    elsewhere.mkdir()
-    (elsewhere / "precieux").write_bytes(b"x")
-    (watched.parent / depot.HIDDEN).symlink_to(elsewhere)
-    assert sweep(watched) == 0
-    assert write_file(watched, "R1.hpr", b"abc") == "R1.hpr"
-    assert names(elsewhere) == ["precieux"]
