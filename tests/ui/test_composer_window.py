@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.drafts import Draft, RouteOf
@@ -222,6 +222,25 @@ def test_files_are_copied_by_the_engine(
     assert want.path == str(file)
     qtbot.waitUntil(lambda: not composer.form.enclosures.busy)
     assert [each.filename for each in composer.form.draft().attachments] == ["ecg.pdf"]
+
+
+def test_many_files_stand_in_lines_and_the_window_stays_as_wide(
+    composer: Composer, bridge: Bridge, tmp_path: Path, qtbot: QtBot
+) -> None:
+    before = composer.size()
+    for number in range(9):
+        (tmp_path / f"compte rendu {number}.pdf").write_bytes(b"x" * 1000)
+    composer.form.enclosures.add_paths([str(path) for path in sorted(tmp_path.glob("*.pdf"))])
+    qtbot.waitUntil(lambda: not composer.form.enclosures.busy)
+    assert len(composer.form.draft().attachments) == 9
+    assert composer.size() == before
+    assert composer.minimumSizeHint().width() < 760
+    tops = {card.y() for card in composer.form.enclosures._cards}
+    assert len(tops) > 2
+    away = composer.findChildren(QAbstractButton)
+    (first,) = [each for each in away if each.accessibleName() == "Retirer compte rendu 0.pdf"]
+    first.click()
+    assert len(composer.form.draft().attachments) == 8
 
 
 def test_too_much_is_refused_in_words(composer: Composer, doors: list[WritingDoor], tmp_path: Path) -> None:

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QWidget
 
 from mssclient.model.drafts import DraftAttachment
 from mssclient.model.ids import new_id
 from mssclient.model.language import _
 from ui.kit import Elide, Gauge, Tile, box, button, frame, label, set_role, tool, wrap
+from ui.theme import appearance, scaled
 from ui.theme.words import size
 
 __all__ = ["Enclosures", "files_of"]
+
+_CARD = (200, 48)
+_GAP = 8
+_SCROLLBAR = 14
+_MOST_LINES = 2
 
 
 def files_of(data: QMimeData) -> list[str]:
@@ -34,15 +41,29 @@ class Enclosures(QWidget):
         self._limit = limit_octets
         self.files: list[DraftAttachment] = []
         self._waiting: dict[str, tuple[str, int]] = {}
-        self._cards = QHBoxLayout()
-        self._cards.setSpacing(8)
+        self._cards: list[QWidget] = []
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(_GAP)
+        inside = QWidget()
+        inside.setLayout(self._grid)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName(_("Pièces jointes"))
+        self._area.setWidget(inside)
         self._said = label("", "small", 500, "muted", tab=True)
         self._gauge = Gauge(_("Taille des pièces jointes"))
         self._attach = button(_("Joindre"), "plain", "paperclip", on_click=self.choose)
         side = wrap(box("v", self._said, self._gauge, gap=5))
         side.setFixedWidth(170)
         self._side = side
-        self.setLayout(box("h", self._cards, self._attach, None, side, m=(20, 8, 20, 8), gap=8))
+        row = box("h", self._area, self._attach, None, side, m=(20, 8, 20, 8), gap=_GAP)
+        row.setStretchFactor(self._area, 100)
+        self.setLayout(row)
+        appearance().changed.connect(self._show)
         self._show()
 
     @property
@@ -99,19 +120,19 @@ class Enclosures(QWidget):
 
     def _drop(self, attachment: str) -> None:
         self.files = [file for file in self.files if file.id != attachment]
+        self._attach.setFocus(Qt.FocusReason.OtherFocusReason)  # its button is gone
         self._show()
         self.removed.emit()
 
     def _show(self) -> None:
-        while (item := self._cards.takeAt(0)) is not None:
-            gone = item.widget()
-            if gone is not None:
-                gone.hide()
-                gone.deleteLater()
-        for file in self.files:
-            self._cards.addWidget(self._card(file.id, file.filename, size(file.octets)))
-        for attachment, (name, _octets) in self._waiting.items():
-            self._cards.addWidget(self._card(attachment, name, _("copie en cours…"), waiting=True))
+        for gone in self._cards:
+            gone.hide()
+            gone.deleteLater()
+        self._cards = [self._card(file.id, file.filename, size(file.octets)) for file in self.files]
+        self._cards += [
+            self._card(attachment, name, _("copie en cours…"), waiting=True)
+            for attachment, (name, _octets) in self._waiting.items()
+        ]
         limit = size(self._limit)
         words = _("{used} sur {limit}").format(used=size(self.octets), limit=limit)
         if self.too_large:
@@ -120,6 +141,28 @@ class Enclosures(QWidget):
         set_role(self._said, "danger" if self.too_large else "muted")
         self._gauge.set_ratio(self.octets / self._limit if self._limit else 0.0, words)
         self._side.setVisible(bool(self.files or self._waiting))
+        self._place()
+
+    def _place(self) -> None:
+        """As many cards a line as there is room for; more than two lines scroll."""
+        self._area.setVisible(bool(self._cards))
+        if not self._cards:
+            return
+        wide, high = scaled(_CARD[0]) + _GAP, scaled(_CARD[1]) + _GAP
+        room = self.width() - 40 - 170 - self._attach.sizeHint().width() - 2 * _GAP - _SCROLLBAR
+        columns = max(1, min(len(self._cards), room // wide))
+        lines = -(-len(self._cards) // columns)
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignLeft)
+        scrolls = lines > _MOST_LINES
+        # Not fixed: the window could not be made narrower again.
+        self._area.setMinimumWidth(wide - _GAP + (_SCROLLBAR if scrolls else 0))
+        self._area.setMaximumWidth(columns * wide - _GAP + (_SCROLLBAR if scrolls else 0))
+        self._area.setFixedHeight(min(lines, _MOST_LINES) * high - _GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
 
     def _card(self, attachment: str, name: str, remark: str, *, waiting: bool = False) -> QWidget:
         words = box(
@@ -131,6 +174,6 @@ class Enclosures(QWidget):
             away.clicked.connect(lambda: self._drop(attachment))
             row.addWidget(away)
         card = frame("card", row)
-        card.setFixedSize(200, 48)
+        card.setFixedSize(scaled(_CARD[0]), scaled(_CARD[1]))
         card.setAccessibleName(f"{name}, {remark}")
         return card
