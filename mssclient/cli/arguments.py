@@ -110,7 +110,11 @@ def _check_letters(options: argparse.Namespace) -> None:
 
 def _add_account(account: argparse.ArgumentParser, common: Parser) -> None:
     actions = account.add_subparsers(
-        title=_("actions"), dest="action", metavar="add|list|remove|test", required=True, parser_class=Parser
+        title=_("actions"),
+        dest="action",
+        metavar="add|list|remove|test|login",
+        required=True,
+        parser_class=Parser,
     )
 
     def action(name: str, help: str) -> argparse.ArgumentParser:
@@ -120,27 +124,68 @@ def _add_account(account: argparse.ArgumentParser, common: Parser) -> None:
     add.add_argument("address", metavar="ADDRESS", help=_("son adresse"))
     add.add_argument("--imap", type=_endpoint, metavar="HOST:PORT", help=_("serveur de réception"))
     add.add_argument("--smtp", type=_endpoint, metavar="HOST:PORT", help=_("serveur d’envoi"))
-    add.add_argument("--security", choices=("tls", "starttls"), default="tls", help=_("chiffrement"))
+    add.add_argument(
+        "--security", choices=("tls", "starttls"), default="tls", help=_("chiffrement des serveurs donnés")
+    )
     add.add_argument(
         "--auth",
         choices=("password", "cps", "psc", "pkcs12"),
-        default="password",
-        help=_("mode d’identification"),
+        help=_("mode d’identification\u00a0: mot de passe, carte CPS, Pro Santé Connect, certificat"),
     )
     add.add_argument(
         "--login", metavar="NAME", default="", help=_("identifiant, quand ce n’est pas l’adresse")
     )
     add.add_argument("--ca", type=Path, metavar="FILE", help=_("autorité de confiance pour elle seule"))
     add.add_argument("--name", metavar="TEXT", default="", help=_("nom montré aux destinataires"))
+    _add_getting_in(add)
     action("list", _("lister les boîtes aux lettres"))
     remove = action("remove", _("retirer une boîte aux lettres"))
     test = action("test", _("essayer une boîte aux lettres"))
-    for one in (remove, test):
+    login = action("login", _("s’identifier à nouveau (Pro Santé Connect, carte)"))
+    _add_way(login)
+    for one in (remove, test, login):
         one.add_argument("account", metavar="A", help=_("son adresse"))
     remove.add_argument(
         "--drop-unsent",
         action="store_true",
         help=_("avec les envois et brouillons qui ne sont pas partis"),
+    )
+
+
+def _add_getting_in(add: argparse.ArgumentParser) -> None:
+    add.add_argument(
+        "--accept-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help=_("serveur accepté bien qu’il soit hors du domaine de l’adresse"),
+    )
+    add.add_argument("--operator", metavar="ID", default="", help=_("fiche d’opérateur à utiliser"))
+    add.add_argument("--pkcs12", type=Path, metavar="FILE", help=_("fichier .p12 ou .pfx du certificat"))
+    add.add_argument(
+        "--certificate",
+        metavar="SHA256",
+        default="",
+        help=_("empreinte du certificat de la carte à utiliser"),
+    )
+    add.add_argument(
+        "--card-module", type=Path, metavar="FILE", help=_("module PKCS#11 par lequel lire les cartes")
+    )
+    add.add_argument(
+        "--national-id",
+        metavar="NUMBER",
+        default="",
+        help=_("numéro national (8 puis le RPPS), pour s’identifier sur le téléphone"),
+    )
+    _add_way(add)
+
+
+def _add_way(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--psc-way",
+        choices=("phone", "browser"),
+        default="",
+        help=_("Pro Santé Connect par le téléphone (e-CPS) ou par le navigateur"),
     )
 
 

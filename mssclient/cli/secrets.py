@@ -1,4 +1,4 @@
-"""``--secrets``: passphrase and passwords from a TOML file or standard input; never printed."""
+"""``--secrets``: passphrase, passwords and PIN from a TOML file or standard input; never printed."""
 
 import os
 import stat
@@ -23,6 +23,10 @@ class Secrets:
     passphrase: Secret | None = None
     passwords: dict[str, Secret] = field(default_factory=dict[str, Secret])
     """By address, case folded."""
+    new_passwords: dict[str, Secret] = field(default_factory=dict[str, Secret])
+    """For a first login that the operator takes for a change of password only."""
+    pin: Secret | None = None
+    """Of the card."""
 
 
 def read_secrets(source: str | None) -> Secrets:
@@ -59,17 +63,33 @@ def _read_file(path: Path) -> bytes:
 
 
 def _understood(table: dict[str, Any]) -> Secrets:
-    store, accounts = table.get("store", {}), table.get("accounts", {})
-    wrong = UsageError(_('Le fichier des secrets n’a pas la forme attendue ([store], [accounts."adresse"]).'))
-    if not isinstance(store, dict) or not isinstance(accounts, dict):
-        raise wrong
-    passphrase = store.get("passphrase")  # pyright: ignore[reportUnknownVariableType]
-    if passphrase is not None and not isinstance(passphrase, str):
-        raise wrong
+    store, accounts, card = (table.get(name, {}) for name in ("store", "accounts", "card"))
+    if not all(isinstance(each, dict) for each in (store, accounts, card)):
+        raise _wrong()
     passwords: dict[str, Secret] = {}
-    for address, values in accounts.items():  # pyright: ignore[reportUnknownVariableType]
-        password = values.get("password") if isinstance(values, dict) else None  # pyright: ignore[reportUnknownVariableType]
-        if not isinstance(address, str) or not isinstance(password, str):
-            raise wrong
-        passwords[address.casefold()] = Secret(password)
-    return Secrets(None if passphrase is None else Secret(passphrase), passwords)
+    new_passwords: dict[str, Secret] = {}
+    for address, values in accounts.items():
+        if not isinstance(values, dict):
+            raise _wrong()
+        password, new = _text(values, "password"), _text(values, "new_password")  # pyright: ignore[reportUnknownArgumentType]
+        if password is None:
+            raise _wrong()
+        passwords[address.casefold()] = password
+        if new is not None:
+            new_passwords[address.casefold()] = new
+    return Secrets(_text(store, "passphrase"), passwords, new_passwords, _text(card, "pin"))
+
+
+def _text(table: dict[str, Any], name: str) -> Secret | None:
+    value = table.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _wrong()
+    return Secret(value)
+
+
+def _wrong() -> UsageError:
+    return UsageError(
+        _('Le fichier des secrets n’a pas la forme attendue ([store], [accounts."adresse"], [card]).')
+    )

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+import msgspec
+
 from mssclient.cli.arguments import UsageError
 from mssclient.cli.output import Output
 from mssclient.cli.secrets import Secrets
@@ -68,6 +70,7 @@ class Session(Listener):
         if not self._thrown_away:
             output.log_folder = self.profile.log_folder
         self.may_ask = not output.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+        self._pin = secrets.pin
         self._client = Client(
             self.profile,
             self,
@@ -76,7 +79,8 @@ class Session(Listener):
             engine_options={
                 "passphrase": secrets.passphrase,
                 "passwords": secrets.passwords,
-                "ask": _ask_person if self.may_ask else None,
+                "ask": self._answer_prompt,
+                "show": self._say,
                 "background": False,
             },
         )
@@ -170,7 +174,8 @@ class Session(Listener):
                 self._changed.wait()
             outcome = self._outcomes.pop(id)
         if isinstance(outcome, Problem):
-            raise Told(outcome)
+            remedy = _remedies().get(outcome.code, outcome.remedy)
+            raise Told(msgspec.structs.replace(outcome, remedy=remedy))
         if not isinstance(outcome, kind):
             raise TypeError(type(outcome).__name__)
         return outcome
@@ -178,6 +183,20 @@ class Session(Listener):
     def ask_password(self, address: str) -> Secret:
         """On the terminal, without echo."""
         return Secret(getpass.getpass(_("Mot de passe de {address}\u00a0: ").format(address=address)))
+
+    def _answer_prompt(self, prompt: Prompt) -> PromptAnswer:
+        """On the engine's thread. The PIN is given once: the card counts tries, and nobody looks."""
+        if prompt.kind == "pin":
+            pin, self._pin = self._pin, None
+            return PromptAnswer(prompt=prompt.id, accepted=pin is not None, secret=pin or Secret())
+        if not self.may_ask:
+            return PromptAnswer(prompt=prompt.id, accepted=False)
+        return _choose(prompt) if prompt.kind == "certificate" else _ask_person(prompt)
+
+    def _say(self, prompt: Prompt) -> None:
+        """What ends by itself, on standard error."""
+        self.output.note(prompt.sentence)
+        self.output.note(prompt.url or _("Nombre\u00a0: {digits}").format(digits=prompt.digits))
 
     def account(self, name: str | None) -> Account | None:
         """By address or id; None for None. Raises Refused account-unknown."""
@@ -269,6 +288,34 @@ class Session(Listener):
 
     def raised(self, argument: str) -> None:
         pass
+
+
+def _remedies() -> dict[str, str]:
+    """Where the command line has its own way of doing what is asked."""
+    return {
+        "host-outside": _(
+            "Si votre opérateur le confirme, ajoutez --accept-host HÔTE pour chacun, ou --imap et --smtp."
+        ),
+        "autoconfiguration-unknown": _("Donnez les serveurs de votre opérateur par --imap et --smtp."),
+        "pin-cancelled": _('Donnez-le par --secrets, sous [card]\u00a0: pin = "…".'),
+        "card-choice": _("Choisissez-en un par --certificate, ou laissez une seule carte dans les lecteurs."),
+        "login-missing": _("Donnez-le par --login."),
+        "password-must-change": _(
+            'Donnez-en un nouveau par --secrets, sous le premier\u00a0: new_password = "…".'
+        ),
+    }
+
+
+def _choose(prompt: Prompt) -> PromptAnswer:
+    """On the terminal, by number."""
+    for line in (prompt.sentence, *(f"{number}. {words}" for number, words in enumerate(prompt.choices, 1))):
+        print(line, file=sys.stderr)
+    try:
+        print(f"{prompt.title}\u00a0: ", end="", file=sys.stderr, flush=True)
+        number = int(input())
+    except (EOFError, KeyboardInterrupt, ValueError):
+        return PromptAnswer(prompt=prompt.id, accepted=False)
+    return PromptAnswer(prompt=prompt.id, choice=number - 1)
 
 
 def _ask_person(prompt: Prompt) -> PromptAnswer:

@@ -153,20 +153,21 @@ class ImapServer:
             self._add(key, ImapServer(self._folder, self._authority, identity=identity, limited=capabilities))
         return self._others[key]
 
-    def with_settings(self, name: str, extra: str) -> "ImapServer":
+    def with_settings(self, name: str, extra: str, identity: Identity | None = None) -> "ImapServer":
         """A second Dovecot over the same mail and people with more settings, kept under ``name``."""
         if name not in self._others:
-            self._add(name, ImapServer(self._folder, self._authority, extra=extra))
+            self._add(name, ImapServer(self._folder, self._authority, identity=identity, extra=extra))
         return self._others[name]
 
-    def with_tokens(self, introspection: str) -> "ImapServer":
+    def with_tokens(self, introspection: str, identity: Identity | None = None) -> "ImapServer":
         """One that takes access tokens (XOAUTH2, OAUTHBEARER) and asks ``introspection`` about each."""
         settings = self._folder / "tokens.ext"
         settings.write_text(TOKENS.format(url=introspection, ca=self.ca_pem_path))
         settings.chmod(0o644)
-        return self.with_settings(f"tokens {introspection}", TOKENS_ACCEPTED.format(settings=settings))
+        name = f"tokens {introspection} {'' if identity is None else identity.certificate.serial_number}"
+        return self.with_settings(name, TOKENS_ACCEPTED.format(settings=settings), identity)
 
-    def with_certificates(self) -> "ImapServer":
+    def with_certificates(self, identity: Identity | None = None) -> "ImapServer":
         """One that asks for client certificates of the authority and takes EXTERNAL, on all its services.
 
         :meth:`let_in` says whose number opens which BAL.
@@ -174,7 +175,8 @@ class ImapServer:
         holders = self._folder / "holders"
         holders.mkdir(exist_ok=True)
         accepted = CERTIFICATES_ACCEPTED.format(ca=self.ca_pem_path, holders=holders)
-        return self.with_settings("certificates", accepted)
+        name = f"certificates {'' if identity is None else identity.certificate.serial_number}"
+        return self.with_settings(name, accepted, identity)
 
     def let_in(self, number: str, user: str) -> str:
         """The holder of a certificate with this common name gets into the BAL of ``user``: its address."""

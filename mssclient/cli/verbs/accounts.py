@@ -1,11 +1,13 @@
 """``account``, ``sync``, ``folders``."""
 
+import json
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mssclient.cli.arguments import UsageError
 from mssclient.cli.describing import account_json, folder_json, problem_json
 from mssclient.cli.output import Output, octets_text, table
 from mssclient.cli.session import Session, Told
@@ -15,7 +17,7 @@ from mssclient.model.errors import BugError, WorldError
 from mssclient.model.language import _, ngettext
 from mssclient.model.questions import Check, Diagnose, Diagnosis, Done, SyncReport
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, RemoveAccount, Sync
+from mssclient.model.wants import AddAccount, LogIn, RemoveAccount, SetSetting, Sync
 
 __all__ = ["account", "folders", "sync"]
 
@@ -30,6 +32,8 @@ def account(options: Namespace, session: Session, output: Output) -> int:
             return _list(session, output)
         case "remove":
             return _remove(options, session, output)
+        case "login":
+            return _login(options, session, output)
         case _:
             return _test(options, session, output)
 
@@ -41,21 +45,44 @@ def _known(session: Session, name: str) -> Account:
 
 
 def _add(options: Namespace, session: Session, output: Output) -> int:
+    auth = options.auth or ("pkcs12" if options.pkcs12 else "password")
+    if auth == "pkcs12" and options.pkcs12 is None:
+        raise UsageError(_("Donnez le fichier du certificat par --pkcs12."))
     want = AddAccount(
         address=options.address,
         name=options.name,
         login=options.login,
         imap=_endpoint(options.imap, options.security),
         smtp=_endpoint(options.smtp, options.security),
-        auth=options.auth,
+        auth=auth,
         ca_pem=_authority(options.ca),
-        secret=_secret(options.address, session),
+        secret=_secret(options.address, session) if auth in ("password", "pkcs12") else Secret(),
+        new_secret=session.secrets.new_passwords.get(options.address.casefold(), Secret()),
+        operator=options.operator,
+        confirmed_hosts=tuple(options.accept_host),
+        certificate=options.certificate.replace(":", "").lower(),
+        pkcs12=str(options.pkcs12.absolute()) if options.pkcs12 else "",
+        national_id=options.national_id,
+        psc_way=options.psc_way,
     )
+    if options.card_module is not None:
+        from mssclient.engine.cardlogin import CARD_MODULE
+
+        module = json.dumps(str(options.card_module.absolute()))
+        session.do(SetSetting(name=CARD_MODULE, value=module))
     added = session.do(want, Done).account
     if added is None:
         raise BugError("internal", _("La boîte aux lettres n’a pas été enregistrée."))
     output.document = account_json(added)
     output.line(_("La boîte aux lettres est ajoutée."))
+    return 0
+
+
+def _login(options: Namespace, session: Session, output: Output) -> int:
+    found = _known(session, options.account)
+    session.do(LogIn(account=found.id, way=options.psc_way), Done)
+    output.document = account_json(_known(session, options.account))
+    output.line(_("Vous êtes identifié."))
     return 0
 
 

@@ -1,0 +1,319 @@
+"""With an address and what one logs in with, from a shell: names, pages and servers are real."""
+
+import ssl
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Said, mssclient
+from tests.planted import assert_no_secret, assert_no_secret_in_files, seed_secret
+from tests.servers import Authority, Identity, ImapServer, SoftHsm
+from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
+from tests.servers.outside import Outside
+
+pytestmark = pytest.mark.servers
+
+NUMBER = "899700000031"
+_people = iter(range(1000))
+
+
+@pytest.fixture(scope="module")
+def names_of_cabinet(authority: Authority) -> Identity:
+    domain = Outside.domain
+    return authority.server((f"imap.{domain}", f"smtp.{domain}", f"autoconfig.{domain}", "serveur.example"))
+
+
+@pytest.fixture
+def outside(names_of_cabinet: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
+    """The network that the programs of this test see."""
+    with Outside(tmp_path, names_of_cabinet.server_context(tmp_path / "web")) as outside:
+        for name, value in outside.environment.items():
+            monkeypatch.setenv(name, value)
+        yield outside
+
+
+@pytest.fixture
+def operator(dovecot: ImapServer, names_of_cabinet: Identity) -> ImapServer:
+    return dovecot.limited("", identity=names_of_cabinet, name="cabinet")
+
+
+class Desk:
+    """A new profile with a passphrase and somebody's BAL on the domain of the test."""
+
+    def __init__(self, home: Path, dovecot: ImapServer) -> None:
+        self.address, password = dovecot.new_user(f"camille{next(_people)}", domain=Outside.domain)
+        self.password = seed_secret(password)
+        self.profile = home / "p"
+        self.ca = home / "ca.pem"
+        self.ca.write_bytes(dovecot.ca_pem)
+        self._secrets = home / "secrets.toml"
+        self.say_secrets()
+
+    def say_secrets(self, password: str = "", pin: str = "", new: str = "") -> None:
+        lines = [f'[store]\npassphrase = "{seed_secret("phrase du cabinet vert")}"']
+        lines.append(f'[accounts."{self.address}"]\npassword = "{password or self.password}"')
+        if new:
+            lines.append(f'new_password = "{new}"')
+        if pin:
+            lines.append(f'[card]\npin = "{seed_secret(pin) if len(pin) > 6 else pin}"')
+        self._secrets.write_text("\n".join(lines))
+        self._secrets.chmod(0o600)
+
+    @property
+    def common(self) -> list[str]:
+        return ["--json", "--profile", str(self.profile), "--secrets", str(self._secrets)]
+
+    def verb(self, *arguments: str | Path) -> Said:
+        said = mssclient(*self.common, *arguments)
+        assert_no_secret(said.err, "standard error")
+        return said
+
+    def add(self, *more: str | Path) -> Said:
+        return self.verb("account", "add", self.address, "--ca", self.ca, *more)
+
+    def own_profile(self, text: str) -> None:
+        folder = self.profile / "operators"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.profile.chmod(0o700)
+        (folder / "essai.toml").write_text(
+            f'name = "Essai"\ndomains = ["{Outside.domain}"]\ntrust = "system"\n{text}'
+        )
+
+
+@pytest.fixture
+def desk(home: Path, dovecot: ImapServer) -> Desk:
+    return Desk(home, dovecot)
+
+
+def works(desk: Desk) -> None:
+    """What was added brings mail by itself, in another process."""
+    synced = desk.verb("sync")
+    assert synced.code == 0, synced.out
+    assert [one["folder"] for one in synced.json["accounts"][0]["folders"]].count("INBOX") == 1
+
+
+def refusal(said: Said) -> tuple[int, str]:
+    assert said.json["error"]["sentence"]
+    assert said.json["error"]["remedy"]
+    return said.code, said.json["error"]["code"]
+
+
+@pytest.mark.parametrize("starttls", [False, True], ids=["tls", "starttls"])
+def test_an_address_and_a_password_are_enough(
+    desk: Desk, outside: Outside, operator: ImapServer, starttls: bool
+) -> None:
+    outside.serve(operator, starttls=starttls)
+    added = desk.add()
+    assert added.code == 0, added.out
+    told = added.json
+    security = "starttls" if starttls else "tls"
+    assert told["imap"] == {
+        "host": "imap.cabinet.example",
+        "port": operator.port_starttls if starttls else operator.port_tls,
+        "security": security,
+    }
+    assert told["smtp"]["host"] == "smtp.cabinet.example"
+    assert told["auth"] == "password"
+    works(desk)
+    assert_no_secret_in_files(desk.profile)
+
+
+def test_the_operators_page_is_enough_too(desk: Desk, outside: Outside, operator: ImapServer) -> None:
+    for host in ("imap", "smtp"):
+        outside.host(f"{host}.cabinet.example")
+    outside.pages["/mail/config-v1.1.xml"] = (
+        200,
+        f"""<clientConfig version="1.1"><emailProvider id="x">
+<incomingServer type="imap"><hostname>imap.cabinet.example</hostname><port>{operator.port_tls}</port>
+<socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer>
+<outgoingServer type="smtp"><hostname>smtp.cabinet.example</hostname>
+<port>{operator.submission_starttls}</port><socketType>STARTTLS</socketType></outgoingServer>
+</emailProvider></clientConfig>""".encode(),
+    )
+    added = desk.add()
+    assert added.code == 0, added.out
+    assert added.json["smtp"]["security"] == "starttls"
+    assert desk.address.partition("@")[0] not in "".join(outside.asked)
+    works(desk)
+
+
+def test_a_host_outside_of_the_domain_hears_nothing_before_it_is_accepted(
+    desk: Desk, outside: Outside, operator: ImapServer
+) -> None:
+    outside.serve(operator, host="serveur.example")
+    refused = desk.add()
+    assert refusal(refused) == (4, "host-outside")
+    assert "serveur.example" in refused.json["error"]["sentence"]
+    assert "--accept-host" in refused.json["error"]["remedy"]
+    assert desk.verb("account", "list").json["accounts"] == []
+    assert desk.add("--accept-host", "autre.example").code == 4
+    assert desk.add("--accept-host", "serveur.example").code == 0
+    works(desk)
+
+
+def test_a_domain_that_nobody_has_is_told(desk: Desk, outside: Outside) -> None:
+    outside.names.zones.clear()
+    assert refusal(desk.add()) == (3, "domain-unknown")
+
+
+def test_a_domain_without_servers_wants_them_typed(
+    desk: Desk, outside: Outside, operator: ImapServer
+) -> None:
+    refused = desk.add()
+    assert refusal(refused) == (4, "autoconfiguration-unknown")
+    assert "--imap" in refused.json["error"]["remedy"]
+
+
+def test_a_wrong_password_keeps_nothing(desk: Desk, outside: Outside, operator: ImapServer) -> None:
+    outside.serve(operator)
+    desk.say_secrets(password=seed_secret("pas celui-là"))
+    assert refusal(desk.add()) == (4, "login-refused")
+    assert desk.verb("account", "list").json["accounts"] == []
+
+
+# -- a certificate in a file -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_certificate(dovecot: ImapServer, names_of_cabinet: Identity) -> ImapServer:
+    return dovecot.with_certificates(names_of_cabinet)
+
+
+def test_a_certificate_in_a_file_opens_the_bal(
+    desk: Desk, outside: Outside, by_certificate: ImapServer, authority: Authority, home: Path
+) -> None:
+    outside.serve(by_certificate)
+    by_certificate.let_in(NUMBER, desk.address)
+    passphrase = seed_secret("phrase du fichier p12")
+    file = home / "moi.p12"
+    file.write_bytes(authority.client(desk.address, NUMBER).pkcs12(passphrase))
+    desk.say_secrets(password=seed_secret("autre phrase"))
+    assert refusal(desk.add("--pkcs12", file)) == (4, "pkcs12-passphrase")
+    desk.say_secrets(password=passphrase)
+    added = desk.add("--pkcs12", file)
+    assert added.code == 0, added.out
+    assert added.json["auth"] == "pkcs12"
+    works(desk)
+    file.unlink()
+    assert refusal(desk.verb("sync")) == (3, "pkcs12-missing")
+
+
+def test_the_certificate_of_somebody_else_is_refused(
+    desk: Desk, outside: Outside, by_certificate: ImapServer, authority: Authority, home: Path
+) -> None:
+    outside.serve(by_certificate)
+    passphrase = seed_secret("phrase du second p12")
+    (home / "autre.p12").write_bytes(authority.client(desk.address, "899700000099").pkcs12(passphrase))
+    desk.say_secrets(password=passphrase)
+    assert refusal(desk.add("--pkcs12", home / "autre.p12")) == (4, "client-certificate-refused")
+
+
+# -- a card ----------------------------------------------------------------------------------------------
+
+
+def test_a_card_by_its_module_opens_the_bal(
+    desk: Desk, outside: Outside, by_certificate: ImapServer, authority: Authority, softhsm: SoftHsm
+) -> None:
+    outside.serve(by_certificate)
+    holder = authority.professional("899700000041", "PERRIN", "Dominique")
+    softhsm.add_token("CPS", holder, pin="7391")
+    by_certificate.let_in("899700000041", desk.address)
+    card = ("--auth", "cps", "--card-module", softhsm.module)
+    missing = desk.add(*card)
+    assert refusal(missing) == (4, "pin-cancelled")
+    assert "[card]" in missing.json["error"]["remedy"]
+    desk.say_secrets(pin="1111")
+    assert refusal(desk.add(*card)) == (4, "pin-wrong")
+    desk.say_secrets(pin="7391")
+    added = desk.add(*card)
+    assert added.code == 0, added.out
+    assert added.json["auth"] == "cps"
+    works(desk)
+
+
+# -- Pro Santé Connect -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
+    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
+    provider.start()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture
+def provider(
+    started: IdentityProvider, dovecot: ImapServer, names_of_cabinet: Identity, outside: Outside, desk: Desk
+) -> IdentityProvider:
+    started.reset()
+    started.person = Person(desk.address, NUMBER, "Camille", "AUBRY")
+    outside.serve(dovecot.with_tokens(f"{started.issuer}/introspect", names_of_cabinet))
+    desk.own_profile(
+        f'authentications = ["psc"]\n[psc]\ndiscovery = "{started.discovery}"\nclient_id = "{CLIENT_ID}"\n'
+    )
+    return started
+
+
+def test_the_telephone_opens_the_bal(desk: Desk, provider: IdentityProvider) -> None:
+    added = desk.add("--auth", "psc", "--national-id", NUMBER)
+    assert added.code == 0, added.out
+    assert added.json["auth"] == "psc"
+    assert provider.shown in added.err
+    synced = desk.verb("sync")
+    assert synced.code == 0, synced.out
+    assert provider.shown in synced.err, "no token was kept: the telephone is asked again"
+    assert_no_secret_in_files(desk.profile)
+
+
+def test_a_telephone_that_says_no_adds_nothing(desk: Desk, provider: IdentityProvider) -> None:
+    provider.phone = "deny"
+    assert refusal(desk.add("--auth", "psc", "--national-id", NUMBER)) == (4, "psc-denied")
+    assert desk.verb("account", "list").json["accounts"] == []
+
+
+def test_another_person_gets_nothing_out_of_a_bal(desk: Desk, provider: IdentityProvider) -> None:
+    assert desk.add("--auth", "psc", "--national-id", NUMBER).code == 0
+    provider.claims = {"sub": "f:quelquun-dautre"}
+    assert refusal(desk.verb("sync")) == (4, "psc-other-person")
+
+
+def test_an_operator_that_said_nothing_of_it_is_told(desk: Desk, provider: IdentityProvider) -> None:
+    desk.own_profile("")
+    assert refusal(desk.add("--auth", "psc")) == (4, "psc-not-configured")
+
+
+def test_the_browser_opens_the_bal(desk: Desk, provider: IdentityProvider, authority: Authority) -> None:
+    adding = ["account", "add", desk.address, "--ca", str(desk.ca), "--auth", "psc"]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "mssclient", *desk.common, *adding],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    pages: list[bytes] = []
+
+    def browse(context: ssl.SSLContext) -> None:
+        assert program.stderr is not None
+        for line in program.stderr:
+            if line.startswith(b"https://"):
+                with urllib.request.urlopen(line.decode().strip(), timeout=20, context=context) as answer:
+                    pages.append(answer.read())
+
+    browser = threading.Thread(target=browse, args=(authority.client_context(),))
+    browser.start()
+    assert program.stdout is not None
+    out = program.stdout.read()
+    code = program.wait(60)
+    browser.join(20)
+    program.stdout.close()
+    assert program.stderr is not None
+    program.stderr.close()
+    said = Said(code, out, "")
+    assert code == 0, said.out
+    assert "Connexion reçue".encode() in pages[0]
+    assert said.json["auth"] == "psc"
