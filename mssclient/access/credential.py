@@ -5,6 +5,7 @@ All of them live in memory only, and none shows itself in its repr.
 
 import base64
 import ssl
+import threading
 from abc import ABC, abstractmethod
 from typing import Protocol
 
@@ -36,7 +37,9 @@ class TlsIdentity(Protocol):
 class TokenSource(Protocol):
     """Where access tokens come from: a session of Pro Santé Connect."""
 
-    def token(self) -> str: ...
+    def token(self, given_up: threading.Event | None = None) -> str:
+        """One that holds for some seconds yet; ``given_up`` ends the wait for it."""
+        ...
 
     def refused(self, token: str) -> bool:
         """The operator did not take it; True when another one may be tried."""
@@ -68,6 +71,9 @@ class Credential(ABC):
     @abstractmethod
     def response(self, mechanism: str, endpoint: Endpoint) -> bytes:
         """The SASL response, not encoded. May block for a network exchange. Raises MssError."""
+
+    def give_up(self) -> None:  # noqa: B027 - most have nothing to wait for
+        """Whoever waits in :meth:`response` fails at once, now and later. Any thread."""
 
     def last_word(self, mechanism: str) -> bytes:
         """What answers a challenge after the response: the server says why it refuses, and waits."""
@@ -133,9 +139,13 @@ class TokenCredential(Credential):
         self._source = source
         self._shown = ""
         self._tried_again = False
+        self._given_up = threading.Event()
+
+    def give_up(self) -> None:
+        self._given_up.set()
 
     def response(self, mechanism: str, endpoint: Endpoint) -> bytes:
-        self._shown = self._source.token()
+        self._shown = self._source.token(self._given_up)
         if mechanism == "XOAUTH2":
             return sasl.xoauth2(self.login, self._shown)
         return sasl.oauthbearer(self.login, endpoint.host, endpoint.port, self._shown)

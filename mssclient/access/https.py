@@ -1,13 +1,15 @@
 """One bounded HTTPS exchange: no clear text, no redirect, our TLS policy, the computer's proxy honoured."""
 
 import http.client
+import re
 import ssl
 import threading
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping
 
 from mssclient.access.failures import nonsense, translated
+from mssclient.access.proxy import reach
+from mssclient.access.stream import Patience
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 from mssclient.model.records import Record
@@ -15,6 +17,7 @@ from mssclient.operators.deadline import cut_after
 
 __all__ = ["Reply", "exchange"]
 
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _ANSWER_OCTETS = 1 << 20
 _REPLY_S = 30.0
 _WHOLE_S = 90.0
@@ -46,26 +49,20 @@ def exchange(
 ) -> Reply:
     """Ask ``url`` and read the whole answer, whatever its status. Any thread.
 
-    Blocks up to ``wait_s`` a step, ``limit_s`` from the handshake to the end.
-
+    Blocks up to ``wait_s`` a step (connection, proxy, handshake), then ``limit_s`` to the end.
     ``connected`` is called before anything is sent. Raises Refused("https-only") and the WorldErrors of
-    ``access.failures``; an answer longer than ``limit_octets`` is protocol-nonsense.
+    ``access.failures`` and ``access.proxy``; an answer longer than ``limit_octets`` is protocol-nonsense.
     """
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-        raise Refused(
-            "https-only",
-            _("Cette adresse n’est pas chiffrée (https)\u00a0: rien n’y a été envoyé."),
-            _("Demandez à l’opérateur une adresse qui commence par https://."),
-        )
-    connection = _connection(parts.hostname, parts.port or 443, context, wait_s)
-    path = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    host, port, target = _place(url)
+    stream = reach(host, port, Patience(connect_s=wait_s, reply_s=wait_s))
+    stream.start_tls(context)
+    connection = http.client.HTTPSConnection(host, port, context=context)
+    connection.sock = stream.release()
     late: threading.Event | None = None
     try:
-        connection.connect()
         connected()
         with cut_after(connection.sock, limit_s) as late:
-            connection.request(method, path, body, dict(headers or {}))
+            connection.request(method, target, body, {"Connection": "close", **(headers or {})})
             with connection.getresponse() as answer:
                 data = answer.read(limit_octets + 1)
                 status, date = answer.status, answer.headers.get("Date", "")
@@ -74,10 +71,10 @@ def exchange(
             if late.is_set():
                 raise TimeoutError
     except OSError as error:
-        raise translated(_late(late) or error, parts.hostname) from None
+        raise translated(_late(late) or error, host) from None
     except (http.client.HTTPException, ValueError):
         if _late(late) is not None:
-            raise translated(TimeoutError(), parts.hostname) from None
+            raise translated(TimeoutError(), host) from None
         raise nonsense("HTTP") from None
     finally:
         connection.close()
@@ -86,18 +83,26 @@ def exchange(
     return Reply(status=status, body=data, date=date)
 
 
+def _place(url: str) -> tuple[str, int, str]:
+    """(host, port, target of the request). Raises Refused https-only, also for what is no address."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port or 443
+    except ValueError:
+        raise _not_https() from None
+    if parts.scheme != "https" or not _HOST.fullmatch(host) or parts.username is not None:
+        raise _not_https()
+    return host, port, urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+
+def _not_https() -> Refused:
+    return Refused(
+        "https-only",
+        _("Cette adresse n’est pas chiffrée (https)\u00a0: rien n’y a été envoyé."),
+        _("Demandez à l’opérateur une adresse qui commence par https://."),
+    )
+
+
 def _late(late: threading.Event | None) -> TimeoutError | None:
     """The connection was cut because it took too long: what the library makes of that is not the reason."""
     return TimeoutError() if late is not None and late.is_set() else None
-
-
-def _connection(host: str, port: int, context: ssl.SSLContext, wait_s: float) -> http.client.HTTPSConnection:
-    proxy = urllib.request.getproxies().get("https", "")
-    through = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}")
-    if not through.hostname or urllib.request.proxy_bypass(host):
-        return http.client.HTTPSConnection(host, port, timeout=wait_s, context=context)
-    connection = http.client.HTTPSConnection(
-        through.hostname, through.port or 3128, timeout=wait_s, context=context
-    )
-    connection.set_tunnel(host, port)  # CONNECT: the handshake is with the host, the proxy sees names only
-    return connection

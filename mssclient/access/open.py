@@ -13,7 +13,7 @@ from mssclient.model.errors import MssError
 from mssclient.operators.capabilities import Capabilities
 from mssclient.operators.tls import client_context, new_client_context
 
-__all__ = ["Credential", "ImapStream", "Patience", "context_of", "open_imap", "open_submission"]
+__all__ = ["Credential", "ImapStream", "Opened", "Patience", "context_of", "open_imap", "open_submission"]
 
 
 T = TypeVar("T")
@@ -41,7 +41,16 @@ def context_of(account: Account, credential: Credential | None = None) -> ssl.SS
     return context
 
 
-def open_imap(account: Account, credential: Credential, patience: Patience | None = None) -> ImapStream:
+Opened = Callable[[Stream], object]
+"""Is given each stream as soon as it is connected: whoever keeps it can abort what follows."""
+
+
+def open_imap(
+    account: Account,
+    credential: Credential,
+    patience: Patience | None = None,
+    opened: Opened | None = None,
+) -> ImapStream:
     """Connect, secure, check, log in.
 
     Raises WorldError (or its child Refused) with one of: host-unknown, host-unreachable, timeout,
@@ -50,12 +59,17 @@ def open_imap(account: Account, credential: Credential, patience: Patience | Non
     :func:`imap.log_in`, and what the credential raises (a card, a session that ended).
     Thread: any; the stream belongs to the caller's.
     """
-    return _with_second_try(lambda: _open_imap(account, credential, patience), credential)
+    return _with_second_try(lambda: _open_imap(account, credential, patience, opened), credential)
 
 
-def open_submission(account: Account, credential: Credential, patience: Patience | None = None) -> Submission:
+def open_submission(
+    account: Account,
+    credential: Credential,
+    patience: Patience | None = None,
+    opened: Opened | None = None,
+) -> Submission:
     """Connect, secure, check, log in to the submission server. Raises as :func:`open_imap`."""
-    return _with_second_try(lambda: _open_submission(account, credential, patience), credential)
+    return _with_second_try(lambda: _open_submission(account, credential, patience, opened), credential)
 
 
 def _with_second_try(opening: Callable[[], T], credential: Credential) -> T:
@@ -68,8 +82,10 @@ def _with_second_try(opening: Callable[[], T], credential: Credential) -> T:
     return opening()
 
 
-def _open_imap(account: Account, credential: Credential, patience: Patience | None) -> ImapStream:
-    stream, context, implicit = _connect(account.imap, account, credential, patience)
+def _open_imap(
+    account: Account, credential: Credential, patience: Patience | None, opened: Opened | None
+) -> ImapStream:
+    stream, context, implicit = _connect(account.imap, account, credential, patience, opened)
     try:
         if implicit:
             _secure(stream, context, credential)
@@ -84,8 +100,10 @@ def _open_imap(account: Account, credential: Credential, patience: Patience | No
         raise
 
 
-def _open_submission(account: Account, credential: Credential, patience: Patience | None) -> Submission:
-    stream, context, implicit = _connect(account.smtp, account, credential, patience)
+def _open_submission(
+    account: Account, credential: Credential, patience: Patience | None, opened: Opened | None
+) -> Submission:
+    stream, context, implicit = _connect(account.smtp, account, credential, patience, opened)
     try:
         submission = Submission(stream)
         if implicit:
@@ -110,11 +128,15 @@ def _secure(stream: Stream, context: ssl.SSLContext, credential: Credential) -> 
 
 
 def _connect(
-    endpoint: Endpoint, account: Account, credential: Credential, patience: Patience | None
+    endpoint: Endpoint,
+    account: Account,
+    credential: Credential,
+    patience: Patience | None,
+    opened: Opened | None,
 ) -> tuple[Stream, ssl.SSLContext, bool]:
     context = context_of(account, credential)
     return (
-        Stream.connect(endpoint.host, endpoint.port, patience),
+        Stream.connect(endpoint.host, endpoint.port, patience, opened),
         context,
         # Anything but "starttls" is TLS from the first octet: clear text does not exist here.
         endpoint.security != "starttls",

@@ -107,7 +107,7 @@ def from_smtp(code: int, enhanced: str, text: str, credential: Credential) -> Ms
 
 
 _NOT_THIS_WAY = (502, 504, 534, 538)
-"""No AUTH, mechanism unknown, too weak, or wanting encryption: what was shown was not judged (RFC 4954 §6)."""
+"""No AUTH, mechanism unknown, too weak, wanting encryption: what was shown was not judged (RFC 4954 §6)."""
 
 
 def _token_refused(codes: list[str], credential: Credential) -> bool:

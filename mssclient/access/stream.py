@@ -279,6 +279,17 @@ class Stream:
             raise self._lost(error) from None
         return any(key.fileobj is self._socket for key, _events in ready)
 
+    def release(self) -> socket.socket:
+        """The socket, for a library that speaks on it from here; this stream is over.
+
+        Raises WorldError protocol-nonsense when something was received already.
+        """
+        if self.buffered:
+            self.close()
+            raise nonsense("octets before the question")
+        self._closed = True
+        return self._socket
+
     def abort(self) -> None:
         """Make whoever reads or writes fail at once. Any thread."""
         self._closed = True

@@ -20,7 +20,7 @@ from imapclient.imap_utf7 import encode as encode_utf7
 
 from mssclient.access.credential import Credential
 from mssclient.access.failures import nonsense
-from mssclient.access.open import Patience, open_imap
+from mssclient.access.open import Opened, Patience, open_imap
 from mssclient.access.stream import Stream
 from mssclient.mail import listing
 from mssclient.mail.idling import idle
@@ -38,14 +38,19 @@ _UIDS_MAX = 500
 """UIDs in one changing command: keeps lines under the 8000 octets that servers take (RFC 7162 §4)."""
 
 
-def open_session(account: Account, credential: Credential, patience: Patience | None = None) -> "Session":
-    """Connect, log in, ENABLE what is offered. Raises as :func:`mssclient.access.open.open_imap`."""
-    opened = open_imap(account, credential, patience)
+def open_session(
+    account: Account,
+    credential: Credential,
+    patience: Patience | None = None,
+    opened: Opened | None = None,
+) -> "Session":
+    """Connect, log in, ENABLE what is offered. Arguments and errors as :func:`mssclient.access.open.open_imap`."""
+    found = open_imap(account, credential, patience, opened)
     try:
-        session = Session(opened.stream, opened.capabilities)
+        session = Session(found.stream, found.capabilities)
         session.begin()
     except BaseException:
-        opened.stream.close()
+        found.stream.close()
         raise
     return session
 

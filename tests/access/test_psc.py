@@ -1,15 +1,24 @@
 """Pro Santé Connect against a real OpenID provider on the loopback."""
 
+import base64
 import contextlib
+import json
 import threading
 import time
+import unittest.mock
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mssclient.access import sasl
+from mssclient.access.failures import connection_lost
+from mssclient.access.https import Reply
+from mssclient.access.psc import phone
+from mssclient.access.psc import provider as provider_module
 from mssclient.access.psc.browser import log_in_by_browser
 from mssclient.access.psc.phone import log_in_by_phone
 from mssclient.access.psc.provider import Provider, Tokens
@@ -29,6 +38,11 @@ def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> I
     provider.start()
     yield provider
     provider.stop()
+
+
+@pytest.fixture(autouse=True)
+def quick_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phone, "_PAUSE_MIN_S", 0.05)
 
 
 @pytest.fixture
@@ -310,6 +324,206 @@ def test_many_threads_refresh_once(identity: IdentityProvider, provider: Provide
     assert len(found) == 8
     assert len(set(found)) == 1
     assert identity.asked.count("token") == before + 1
+
+
+@pytest.fixture
+def slow(identity: IdentityProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """The provider does not answer until the event is set."""
+    release = threading.Event()
+    monkeypatch.setattr(identity, "before_answer", lambda: release.wait(20))
+    yield release
+    release.set()
+
+
+def waiting_for_token(
+    session: PscSession, given_up: threading.Event | None = None
+) -> tuple[threading.Thread, list[str]]:
+    codes: list[str] = []
+
+    def wait() -> None:
+        try:
+            codes.append(session.token(given_up))
+        except MssError as error:
+            codes.append(error.code)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread, codes
+
+
+def asked_again(identity: IdentityProvider, endpoint: str, times: int) -> None:
+    limit = time.monotonic() + 10
+    while identity.asked.count(endpoint) < times:
+        assert time.monotonic() < limit, "the provider was not asked"
+        time.sleep(0.01)
+
+
+def test_whoever_waits_for_a_refresh_can_give_up_and_the_session_goes_on(
+    identity: IdentityProvider, provider: Provider, clock: Clock, slow: threading.Event
+) -> None:
+    slow.set()
+    session = PscSession(provider, by_phone(provider))
+    slow.clear()
+    clock.now += identity.access_lifetime_s
+    given_up = threading.Event()
+    times = identity.asked.count("token")
+    thread, codes = waiting_for_token(session, given_up)
+    asked_again(identity, "token", times + 1)
+    begun = time.monotonic()
+    assert session.refused("un autre jeton")  # nothing else waits behind it
+    given_up.set()
+    thread.join(5)
+    assert codes == ["connection-lost"]
+    assert time.monotonic() - begun < 2
+    slow.set()
+    assert session.token()
+    assert identity.asked.count("token") == times + 1  # what was under way was not lost
+
+
+def test_ending_the_session_does_not_wait_for_a_refresh(
+    identity: IdentityProvider, provider: Provider, clock: Clock, slow: threading.Event
+) -> None:
+    slow.set()
+    session = PscSession(provider, by_phone(provider))
+    slow.clear()
+    clock.now += identity.access_lifetime_s
+    times = identity.asked.count("token")
+    thread, codes = waiting_for_token(session)
+    asked_again(identity, "token", times + 1)
+    begun = time.monotonic()
+    session.forget()
+    thread.join(5)
+    assert codes == ["psc-session-ended"]
+    assert time.monotonic() - begun < 2
+    slow.set()
+    # What the refresh brought is given back to the provider: nobody holds it.
+    asked_again(identity, "logout", 1)
+    assert not session.alive
+
+
+def test_a_stranger_between_us_and_the_provider_does_not_end_the_session(
+    identity: IdentityProvider, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hotel's portal shows its own certificate: that says nothing of the session."""
+    settings = PscSettings(discovery=identity.discovery, client_id=CLIENT_ID)
+    provider = Provider(settings, client_context(identity.ca_pem.decode()), clock)
+    session = PscSession(provider, by_phone(provider))
+    clock.now += identity.access_lifetime_s
+    monkeypatch.setattr(provider, "_context", client_context())
+    assert code_of(session.token) == "certificate-untrusted"
+    assert session.alive
+    monkeypatch.undo()
+    assert session.token()
+
+
+@pytest.mark.parametrize("status", [408, 429])
+def test_a_provider_that_is_busy_does_not_end_the_session(
+    identity: IdentityProvider,
+    provider: Provider,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    session = PscSession(provider, by_phone(provider))
+    clock.now += identity.access_lifetime_s
+    monkeypatch.setattr(provider, "post", lambda *_asked, **_bounds: (status, {"error": "busy"}))
+    assert code_of(session.token) == "psc-provider"
+    assert session.alive
+
+
+def test_a_phone_login_survives_a_lost_connection(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lost = provider.post, [connection_lost()]
+
+    def post(name: str, fields: Mapping[str, str], **bounds: float) -> tuple[int, dict[str, object]]:
+        if name == "token_endpoint" and lost:
+            raise lost.pop()
+        return real(name, fields, **bounds)
+
+    monkeypatch.setattr(provider, "post", post)
+    monkeypatch.setattr(phone, "_PAUSE_S", 0.05)
+    assert by_phone(provider).access
+
+
+def test_a_phone_login_is_cancelled_while_the_provider_is_silent(
+    provider: Provider, slow: threading.Event
+) -> None:
+    cancelled = threading.Event()
+    threading.Timer(0.3, cancelled.set).start()
+    begun = time.monotonic()
+    code = code_of(lambda: log_in_by_phone(provider, "899700000001", lambda digits: None, cancelled))
+    assert code == "psc-cancelled"
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("claims", [{"exp": float("nan")}, {"iat": float("nan")}], ids=["exp", "iat"])
+def test_a_time_that_is_no_number_is_refused(
+    identity: IdentityProvider, provider: Provider, claims: dict[str, object]
+) -> None:
+    identity.claims = claims
+    assert code_of(lambda: by_phone(provider)) == "psc-identity-token"
+
+
+@pytest.mark.parametrize("lifetime", [float("inf"), float("nan"), -5, "demain", None, 10**400])
+def test_odd_lifetimes_of_tokens(identity: IdentityProvider, provider: Provider, lifetime: object) -> None:
+    tokens = by_phone(provider)
+    answer = {"access_token": "a", "expires_in": lifetime, "refresh_expires_in": lifetime}
+    found = provider.tokens(answer, earlier=tokens)
+    assert provider.clock() < found.access_until <= provider.clock() + 86_400
+
+
+@pytest.mark.parametrize("issuer", ["https://", "https://localhost", "https://[", "https://autre.example/x"])
+def test_an_issuer_of_another_address(
+    identity: IdentityProvider, provider: Provider, monkeypatch: pytest.MonkeyPatch, issuer: str
+) -> None:
+    described = {**identity.described(), "issuer": issuer}
+    monkeypatch.setattr(identity, "described", lambda: described)
+    assert code_of(provider.described) == "psc-provider"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[", "https://localhost:99999/k", "https://a b/", "https://a\nb/"]
+)
+def test_addresses_of_the_description_that_are_none(
+    identity: IdentityProvider, provider: Provider, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    described = {**identity.described(), "token_endpoint": address}
+    monkeypatch.setattr(identity, "described", lambda: described)
+    assert code_of(lambda: provider.post("token_endpoint", {})) in ("psc-provider", "https-only")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=40),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["keys", "kty", "kid", "n", "e", "crv", "x", "y", "alg", "use"]),
+                inner,
+                max_size=6,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_keys_and_tokens_of_a_hostile_provider(found: object) -> None:
+    """Whatever the JSON says: an error of ours, nothing else."""
+    provider = Provider(PscSettings(client_id="x"), client_context())
+    body = json.dumps(found).encode()
+    with (
+        unittest.mock.patch.object(provider_module, "exchange", return_value=Reply(status=200, body=body)),
+        unittest.mock.patch.object(
+            provider, "described", return_value={"jwks_uri": "https://x/", "issuer": "i"}
+        ),
+        pytest.raises(MssError),
+    ):
+        provider.identity(
+            base64.urlsafe_b64encode(b'{"alg":"RS256"}').decode()
+            + "."
+            + base64.urlsafe_b64encode(body).decode().rstrip("=")
+            + ".AAAA"
+        )
 
 
 def test_sasl_responses() -> None:

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ class IdentityProvider:
         self.refuse_code = False
         self.session_over = False
         self.unreachable = False
+        self.before_answer: Callable[[], object] = lambda: None
         self.asked: list[str] = []
         """Endpoints in the order they were called."""
         self.shown = ""
@@ -279,6 +281,7 @@ class IdentityProvider:
         @app.before_request
         def note() -> Response | None:
             self.asked.append(request.path.rsplit("/", 1)[-1])
+            self.before_answer()
             return Response("en panne", 503) if self.unreachable else None
 
         @app.get("/realms/essai/.well-known/wallet-openid-configuration")

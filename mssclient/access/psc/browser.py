@@ -3,23 +3,34 @@
 import hmac
 import http.server
 import secrets
+import socketserver
+import sys
 import threading
 import time
 import urllib.parse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from mssclient.access.aside import unless_given_up
 from mssclient.access.psc import problems
 from mssclient.access.psc.provider import Provider, Tokens
 from mssclient.model.language import _
+from mssclient.operators.deadline import cut_after
 
 __all__ = ["log_in_by_browser"]
+
+T = TypeVar("T")
 
 _LIMIT_S = 300.0
 _PATH = "/pro-sante-connect"
 _LOOK_S = 0.25
+_REQUEST_S = 5.0
+"""For one request of the browser, however slowly it comes."""
+_REQUESTS_MAX = 8
+"""At once; browsers open two or three connections."""
+_TARGET_LENGTH_MAX = 8192
 
 
 def log_in_by_browser(
@@ -29,10 +40,14 @@ def log_in_by_browser(
 
     ``open_url`` gives the address to the system's browser and says whether that worked. Blocks up to five
     minutes; ``cancelled`` ends it within a second. Raises Refused: psc-denied, psc-expired, psc-cancelled,
-    psc-state-mismatch, psc-identity-token; WorldError: psc-browser and those of the network.
+    psc-state-mismatch, psc-identity-token; WorldError: psc-browser, psc-port and those of the network.
     """
     settings = provider.settings
     state, nonce, verifier = (secrets.token_urlsafe(32) for _each in range(3))
+
+    def asked(work: Callable[[], T]) -> T:
+        return unless_given_up(work, cancelled.is_set, problems.cancelled)
+
     with _Loopback(settings.redirect_port, state) as loopback:
         fields = {
             "response_type": "code",
@@ -47,22 +62,51 @@ def log_in_by_browser(
         }
         if login_hint:
             fields["login_hint"] = login_hint
-        where = provider.endpoint("authorization_endpoint")
+        where = asked(lambda: provider.endpoint("authorization_endpoint"))
         if not open_url(f"{where}{'&' if '?' in where else '?'}{urllib.parse.urlencode(fields)}"):
             raise problems.no_browser()
         code = loopback.wait(cancelled)
-        status, answer = provider.post(
-            "token_endpoint",
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": loopback.address,
-                "code_verifier": verifier,
-            },
-        )
+        shown = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": loopback.address,
+            "code_verifier": verifier,
+        }
+    status, answer = asked(lambda: provider.post("token_endpoint", shown))
     if status != 200:
         raise problems.strange_provider(f"code exchange {status}")
-    return provider.tokens(answer, nonce)
+    return asked(lambda: provider.tokens(answer, nonce))
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """A few requests at once, each with an end in time; nothing is said about those that fail."""
+
+    daemon_threads = True
+    # Elsewhere it lets a port be used again at once; on Windows it lets another program take it from us.
+    allow_reuse_address = sys.platform != "win32"
+
+    def __init__(self, port: int, page: type[http.server.BaseHTTPRequestHandler]) -> None:
+        self._room = threading.Semaphore(_REQUESTS_MAX)
+        super().__init__(("127.0.0.1", port), page)
+
+    def server_bind(self) -> None:
+        socketserver.TCPServer.server_bind(self)  # HTTPServer's asks the DNS for our name
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            with cut_after(request, _REQUEST_S):
+                super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing: what went wrong may hold the code."""
 
 
 class _Loopback:
@@ -70,12 +114,13 @@ class _Loopback:
 
     def __init__(self, port: int, state: str) -> None:
         self._state = state
+        self._guard = threading.Lock()
         self._answer: tuple[str, Exception | None] | None = None
         self._come = threading.Event()
         loopback = self
 
         class Page(http.server.BaseHTTPRequestHandler):
-            timeout = 5
+            timeout = _REQUEST_S
             server_version = "MSSClient"
             sys_version = ""
 
@@ -85,9 +130,12 @@ class _Loopback:
             def log_message(self, format: str, *args: Any) -> None:
                 """Says nothing: the request line holds the code."""
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
-        self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}{_PATH}"
+        try:
+            self._server = _Server(port, Page)
+        except OSError as error:
+            raise problems.port_taken(type(error).__name__) from None
+        self._host = f"127.0.0.1:{self._server.server_address[1]}"
+        self.address = f"http://{self._host}{_PATH}"
 
     def __enter__(self) -> "_Loopback":
         threading.Thread(target=self._server.serve_forever, args=(_LOOK_S,), daemon=True).start()
@@ -112,16 +160,32 @@ class _Loopback:
 
     def serve(self, page: http.server.BaseHTTPRequestHandler) -> None:
         """One request of the browser; what is not our redirect (an icon, a probe) is not found."""
-        parts = urllib.parse.urlsplit(page.path)
-        host = page.headers.get("Host", "")
-        if parts.path != _PATH or self._come.is_set() or host != urllib.parse.urlsplit(self.address).netloc:
+        said = self._said(page)
+        if said is None:
             page.send_error(404)
             return
-        said = urllib.parse.parse_qs(parts.query, max_num_fields=20)
         code, problem = self._judge(said)
+        with self._guard:
+            if self._answer is None:
+                self._answer = (code, problem)
+                self._come.set()  # whether or not the browser waits for the page
         self._say(page, problem is None)
-        self._answer = (code, problem)
-        self._come.set()
+
+    def _said(self, page: http.server.BaseHTTPRequestHandler) -> dict[str, list[str]] | None:
+        """The parameters of the redirect; None for any other request.
+
+        Another name in Host is a page of the web that reaches us under its own name (DNS rebinding).
+        """
+        if len(page.path) > _TARGET_LENGTH_MAX or self._come.is_set():
+            return None
+        if page.headers.get_all("Host", []) != [self._host]:
+            return None
+        try:
+            parts = urllib.parse.urlsplit(page.path)
+            said = urllib.parse.parse_qs(parts.query, max_num_fields=20)
+        except ValueError:
+            return None
+        return said if (parts.path, parts.netloc) == (_PATH, "") and "state" in said else None
 
     def _judge(self, said: dict[str, list[str]]) -> tuple[str, Exception | None]:
         states, codes = said.get("state", []), said.get("code", [])

@@ -6,15 +6,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from mssclient.access.aside import unless_given_up
 from mssclient.access.psc import problems
 from mssclient.access.psc.provider import Provider, Tokens
+from mssclient.model.errors import MssError
 
 __all__ = ["log_in_by_phone"]
 
 _GRANT = "urn:openid:params:grant-type:ciba"
 _PAUSE_S = 5.0
 _PAUSE_MAX_S = 30.0
+_PAUSE_MIN_S = 1.0
 _LIMIT_S = 300.0
+_PASSING = ("timeout", "connection-lost", "host-unknown", "host-unreachable")
+"""The network is in the way: the request waits at the provider all the same (as RFC 8628 §3.5 has it)."""
 
 
 def log_in_by_phone(
@@ -32,34 +37,50 @@ def log_in_by_phone(
     """
     settings = provider.settings
     digits = f"{secrets.randbelow(100):02d}"
-    status, answer = provider.post(
-        "backchannel_authentication_endpoint",
-        {
-            "scope": settings.scope,
-            "acr_values": settings.acr_values,
-            "login_hint": national_id,
-            "binding_message": digits,
-            "channel": channel,
-        },
+    asked = {
+        "scope": settings.scope,
+        "acr_values": settings.acr_values,
+        "login_hint": national_id,
+        "binding_message": digits,
+        "channel": channel,
+    }
+    status, answer = unless_given_up(
+        lambda: provider.post("backchannel_authentication_endpoint", asked),
+        cancelled.is_set,
+        problems.cancelled,
     )
     request = answer.get("auth_req_id")
     if status != 200 or not isinstance(request, str) or not request:
         raise _refusal(status, answer)
     show(digits)
-    pause = _number(answer.get("interval"), _PAUSE_S, _PAUSE_MAX_S)
+    pause = max(_PAUSE_MIN_S, _number(answer.get("interval"), _PAUSE_S, _PAUSE_MAX_S))
     limit = time.monotonic() + _number(answer.get("expires_in"), _LIMIT_S, _LIMIT_S)
     while time.monotonic() < limit:
         if cancelled.wait(pause):
             raise problems.cancelled()
-        status, answer = provider.post("token_endpoint", {"grant_type": _GRANT, "auth_req_id": request})
+        try:
+            status, answer = unless_given_up(
+                lambda: provider.post("token_endpoint", {"grant_type": _GRANT, "auth_req_id": request}),
+                cancelled.is_set,
+                problems.cancelled,
+            )
+        except MssError as error:
+            if error.code not in _PASSING:
+                raise
+            pause = min(pause + _PAUSE_S, _PAUSE_MAX_S)  # the person may be accepting at this moment
+            continue
         if status == 200:
-            return provider.tokens(answer)
+            return _verified(provider, answer, cancelled)
         error = answer.get("error")
         if error == "slow_down":
             pause = min(pause + _PAUSE_S, _PAUSE_MAX_S)
         elif error != "authorization_pending":
             raise _refusal(status, answer)
     raise problems.expired()
+
+
+def _verified(provider: Provider, answer: dict[str, Any], cancelled: threading.Event) -> Tokens:
+    return unless_given_up(lambda: provider.tokens(answer), cancelled.is_set, problems.cancelled)
 
 
 def _refusal(status: int, answer: dict[str, Any]) -> Exception:

@@ -10,6 +10,7 @@ __all__ = [
     "no_browser",
     "not_configured",
     "other_person",
+    "port_taken",
     "session_ended",
     "state_mismatch",
     "strange_provider",
@@ -63,6 +64,16 @@ def no_browser() -> WorldError:
         "psc-browser",
         _("Le navigateur n’a pas pu être ouvert."),
         _("Choisissez un navigateur par défaut sur cet ordinateur, ou connectez-vous par l’e-CPS."),
+    )
+
+
+def port_taken(detail: str) -> WorldError:
+    """The operator has said at which port of this computer the browser must come back."""
+    return WorldError(
+        "psc-port",
+        _("Un autre programme de cet ordinateur occupe la place où le navigateur doit répondre."),
+        _("Fermez l’autre fenêtre de messagerie, ou connectez-vous par l’e-CPS."),
+        detail,
     )
 
 

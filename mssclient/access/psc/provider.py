@@ -11,6 +11,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -27,6 +28,8 @@ _SKEW_S = 120
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]
 """Signatures by a key of the provider; never "none", never an HMAC (RFC 8725 §3.1)."""
 _TOKEN_LENGTH_MAX = 16_384
+_LIMIT_S = 60.0
+_WELL_KNOWN = "/.well-known/"
 
 
 class Identity(Record, frozen=True, kw_only=True):
@@ -101,7 +104,7 @@ class Provider:
             if not _is_https(found.get(name)):
                 raise problems.strange_provider(f"discovery without {name}")
         # Discovery 1.0 §4.3: the issuer is the address that the document was asked at.
-        if not self.settings.discovery.startswith(str(found["issuer"]).rstrip("/") + "/"):
+        if str(found["issuer"]).rstrip("/") != self.settings.discovery.partition(_WELL_KNOWN)[0]:
             raise problems.strange_provider("issuer of another address")
         with self._guard:
             self._described, self._described_at, self._keys = found, self.clock(), None
@@ -123,11 +126,15 @@ class Provider:
 
     # Requests
 
-    def post(self, name: str, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    def post(
+        self, name: str, fields: Mapping[str, str], *, limit_s: float = _LIMIT_S
+    ) -> tuple[int, dict[str, Any]]:
         """One form to an endpoint: (status, JSON). Raises WorldError."""
         body = urllib.parse.urlencode({"client_id": self.settings.client_id, **fields}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        reply = exchange("POST", self.endpoint(name), self._context, body=body, headers=headers)
+        reply = exchange(
+            "POST", self.endpoint(name), self._context, body=body, headers=headers, limit_s=limit_s
+        )
         return reply.status, self._json(reply, any_status=True)
 
     def tokens(self, answer: Mapping[str, Any], nonce: str = "", earlier: Tokens | None = None) -> Tokens:
@@ -163,13 +170,12 @@ class Provider:
     def identity(self, token: str, nonce: str = "") -> Identity:
         """Verify an identity token (Core 1.0 §3.1.3.7). Raises Refused psc-identity-token."""
         try:
-            decoded = jwt.decode(token, self._key_set(), algorithms=_ALGORITHMS)
-        except (JoseError, ValueError, KeyError):
+            claims = _claims(token, self._key_set())
+        except _BROKEN:
             try:  # the provider may have changed its keys since
-                decoded = jwt.decode(token, self._key_set(again=True), algorithms=_ALGORITHMS)
-            except (JoseError, ValueError, KeyError) as error:
+                claims = _claims(token, self._key_set(again=True))
+            except _BROKEN as error:
                 raise problems.wrong_identity_token(type(error).__name__) from None
-        claims = decoded.claims
         self._check(claims, nonce)
         return Identity(
             subject=str(claims["sub"]),
@@ -188,8 +194,9 @@ class Provider:
             "iss": claims.get("iss") != self.described()["issuer"],
             "aud": ours not in audiences,
             "azp": (len(audiences) > 1 or "azp" in claims) and claims.get("azp") != ours,
-            "exp": not isinstance(until, int | float) or until < now - _SKEW_S,
-            "iat": not isinstance(issued, int | float) or issued > now + _SKEW_S,
+            # The other way round, a NaN (which Python's JSON takes) would pass.
+            "exp": not (isinstance(until, int | float) and until >= now - _SKEW_S),
+            "iat": not (isinstance(issued, int | float) and issued <= now + _SKEW_S),
             "nonce": bool(nonce) and claims.get("nonce") != nonce,
             "sub": not _word(claims.get("sub")),
         }
@@ -204,7 +211,7 @@ class Provider:
             found = self._json(exchange("GET", str(self.described()["jwks_uri"]), self._context))
             try:
                 keys = KeySet.import_key_set(found)  # pyright: ignore[reportArgumentType] - checked by it
-            except (JoseError, ValueError, KeyError, TypeError):
+            except _BROKEN:
                 raise problems.strange_provider("keys") from None
             with self._guard:
                 self._keys = keys
@@ -223,8 +230,24 @@ class Provider:
         return found
 
 
+_BROKEN = (JoseError, UnsupportedAlgorithm, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What comes out of joserfc for octets that are no token or no key."""
+
+
+def _claims(token: str, keys: KeySet) -> dict[str, Any]:
+    claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+    if not isinstance(claims, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - said by the sender
+        raise ValueError("claims")
+    return claims
+
+
 def _is_https(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("https://") and len(value) < 2000
+    return (
+        isinstance(value, str)
+        and value.startswith("https://")
+        and len(value) < 2000
+        and all(0x20 < ord(each) < 0x7F for each in value)
+    )
 
 
 def _is_token(value: object) -> bool:
@@ -237,7 +260,8 @@ def _is_token(value: object) -> bool:
 
 
 def _seconds(value: object, otherwise: int) -> int:
-    return min(int(value), 86_400) if isinstance(value, int | float) and value > 0 else otherwise
+    """``otherwise`` for what is no such number; JSON may say infinity."""
+    return int(min(value, 86_400)) if isinstance(value, int | float) and value > 0 else otherwise
 
 
 def _word(value: object) -> str:
