@@ -145,7 +145,7 @@ def _readers(lines: Lines, states: list[CardState], *, needed: bool) -> Iterator
 
 def _cards(lines: Lines, thread: CardThread, module: str, world: World) -> Iterator[Check]:
     try:
-        tokens = open_tokens(thread, module=module)
+        tokens = open_tokens(thread, module=module, anchors=world.card_anchors)
     except MssError as error:
         yield lines.problem("card", error)
         return

@@ -33,6 +33,7 @@ class World:
         revocation: Callable[[], Revocation | None] = station.revocation,
         authority_page: str = AUTHORITY_PAGE,
         clock_page: str = "",
+        card_anchors: tuple[bytes, ...] | None = None,
         proxies: Callable[[], Mapping[str, str]] = urllib.request.getproxies,
         limit_s: float = 25.0,
         everything: bool = False,
@@ -44,6 +45,7 @@ class World:
         self.revocation = revocation
         self.authority_page = authority_page
         self.clock_page = clock_page
+        self.card_anchors = card_anchors
         self.proxies = proxies
         self.limit_s = limit_s
         self.everything = everything
