@@ -1,0 +1,249 @@
+"""Certificates, revocation, filters, directory and the sender's address: the lines about servers."""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mssclient.access.credential import PasswordCredential
+from mssclient.access.stream import Patience
+from mssclient.engine.diagnosis import accounts, directory, servers, sieve
+from mssclient.engine.diagnosis.servers import Server
+from mssclient.engine.diagnosis.world import World
+from mssclient.mail import checking
+from mssclient.model.accounts import Account, AccountState, Endpoint
+from mssclient.model.diagnosis import Check
+from mssclient.model.ids import AccountId
+from mssclient.model.secrets import Secret
+from mssclient.operators.revocation import Revocation
+from tests.badinput import operator as operators
+from tests.badinput.operator import AIOSMTPD, Operator
+from tests.badinput.practice import faults_of
+from tests.cli.rude import RudeImap
+from tests.servers import Authority, Close, Identity, ImapServer, ScriptedServer, Send
+from tests.servers.revocation import Publisher
+
+NOW = datetime.now(UTC)
+WORLD = World(patience=Patience(connect_s=5, reply_s=5))
+
+
+def account(port: int, authority: Authority | None = None, **more: str) -> Account:
+    here = Endpoint(host="localhost", port=port)
+    anchor = authority.ca_pem.decode() if authority is not None else ""
+    return Account(id=AccountId(1), address="a@x.example", imap=here, smtp=here, ca_pem=anchor, **more)
+
+
+def french(checks: Iterator[Check]) -> dict[str, Check]:
+    found = list(checks)
+    for each in found:
+        assert not faults_of(each.sentence), (each.sentence, faults_of(each.sentence))
+        if each.state in ("warn", "fail"):
+            assert each.code
+            assert not faults_of(each.remedy), (each.remedy, faults_of(each.remedy))
+    return {each.check: each for each in found}
+
+
+# -- certificates --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as server:
+        yield server
+
+
+@pytest.fixture
+def looked(tmp_path: Path) -> Callable[..., dict[str, Check]]:
+    """The lines about a server that shows this certificate."""
+
+    def look(authority: Authority, identity: Identity, **more: str) -> dict[str, Check]:
+        with RudeImap(identity.server_context(tmp_path)) as server:
+            one = account(server.port, authority, **more)
+            revocation = Revocation(tmp_path / "revocation", wait_s=5)
+            told = french(servers.check(one, Server(service="imap", endpoint=one.imap), WORLD, revocation))
+            assert revocation.settle(20)
+            return told
+
+    return look
+
+
+def test_a_server_in_order_of_an_own_authority(looked: Callable[..., dict[str, Check]]) -> None:
+    ours = Authority("AC du cabinet")
+    told = looked(ours, ours.server())
+    assert {name: each.state for name, each in told.items()} == {
+        "imap-chain": "ok",
+        "imap-end": "ok",
+        "imap-revocation": "skip",
+    }
+    assert "TLS\u00a01.3" in told["imap-chain"].sentence
+    assert "ajoutée à cette boîte" in told["imap-chain"].sentence
+    assert told["imap-chain"].detail.startswith("TLS_")
+
+
+def test_a_certificate_that_ends_soon(looked: Callable[..., dict[str, Check]]) -> None:
+    ours = Authority()
+    told = looked(ours, ours.server(end=NOW + timedelta(days=9, hours=1)))
+    assert (told["imap-end"].state, told["imap-end"].code) == ("warn", "certificate-expires-soon")
+    assert "9 jours" in told["imap-end"].sentence.replace("\u00a0", " ")
+
+
+def test_revocation_good_unknown_and_revoked(
+    looked: Callable[..., dict[str, Check]], publisher: Publisher
+) -> None:
+    ours = Authority()
+    identity = ours.server(crl_url=publisher.url("/a.crl"))
+    publisher.answers["/a.crl"] = ours.revocation_list()
+    assert looked(ours, identity)["imap-revocation"].state == "ok"
+    other = ours.server(crl_url=publisher.url("/b.crl"))
+    line = looked(ours, other)["imap-revocation"]
+    assert (line.state, line.code) == ("warn", "revocation-unknown")
+    assert "404" in line.detail
+    gone = ours.server(crl_url=publisher.url("/c.crl"))
+    publisher.answers["/c.crl"] = ours.revocation_list([gone])
+    line = looked(ours, gone)["imap-revocation"]
+    assert (line.state, line.code) == ("fail", "certificate-revoked")
+
+
+def test_a_server_that_waits_for_a_card_is_no_failure(
+    scripted: Callable[..., ScriptedServer], tmp_path: Path
+) -> None:
+    """Before TLS 1.3 a handshake without certificate is refused; the chain is then seen at the login."""
+    ours = Authority()
+    context = ours.server().server_context(tmp_path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=ours.ca_pem.decode())
+    with RudeImap(context) as server:
+        for auth, state in (("cps", "skip"), ("password", "fail")):
+            one = account(server.port, ours, auth=auth)
+            where = Server(service="imap", endpoint=one.imap)
+            told = french(servers.check(one, where, WORLD, Revocation(None)))
+            assert told["imap-chain"].state == state
+
+
+def test_servers_of_an_account_with_filters() -> None:
+    one = account(993)
+    assert [each.service for each in servers.servers_of(one, None)] == ["imap", "smtp"]
+    assert [each.service for each in servers.servers_of(one, one.imap)] == ["imap", "smtp", "sieve"]
+
+
+# -- filters and directory -----------------------------------------------------------------------------------
+
+ODD = {
+    "no STARTTLS": ([Send(b'"IMPLEMENTATION" "x"\r\nOK\r\n')], "starttls-missing"),
+    "busy": ([Send(b'BYE "later"\r\n')], "server-busy"),
+    "something else": ([Send(b"220 smtp ready\r\n")], "protocol-nonsense"),
+    "endless": ([Send(b'"A" "b"\r\n' * 100), Close()], "protocol-nonsense"),
+    "gone": ([Close()], "connection-lost"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_filter_servers_are_warned_about(scripted: Callable[..., ScriptedServer], kind: str) -> None:
+    script, code = ODD[kind]
+    there = Endpoint(host="localhost", port=scripted(script).port, security="starttls")
+    line = french(sieve.check(account(1), there, WORLD))["connection"]
+    assert (line.state, line.code) == ("warn", code)
+
+
+def test_a_filter_server_that_cannot_do_everything(
+    scripted: Callable[..., ScriptedServer], server_tls: ssl.SSLContext, authority: Authority
+) -> None:
+    few = [Send(b'"IMPLEMENTATION" "x"\r\n"SIEVE" "fileinto"\r\nOK\r\n')]
+    there = Endpoint(host="localhost", port=scripted(few, tls=server_tls).port)
+    told = french(sieve.check(account(1, authority), there, WORLD))
+    assert told["connection"].state == "ok"
+    assert told["extensions"].code == "sieve-extensions"
+
+
+def test_nothing_configured_is_nothing_checked() -> None:
+    assert french(sieve.check(account(1), None, WORLD))["connection"].state == "skip"
+    assert french(directory.check(account(1), None, WORLD))["connection"].state == "skip"
+
+
+def test_a_directory_that_is_not_there() -> None:
+    line = french(directory.check(account(1), Endpoint(host="localhost", port=1), WORLD))["connection"]
+    assert (line.state, line.code) == ("warn", "host-unreachable")
+
+
+# -- login ---------------------------------------------------------------------------------------------------
+
+
+class Desk:
+    def __init__(self, state: str) -> None:
+        self.states = {AccountId(1): AccountState(account=AccountId(1), state=state)}
+        self.tested = 0
+
+    def mailbox(self, _account: AccountId) -> "Desk":
+        return self
+
+    def test(self) -> list[Check]:
+        self.tested += 1
+        return [Check(area="operator", check="imap", state="ok", sentence="Connecté.")]
+
+
+@pytest.mark.parametrize(
+    ("auth", "state", "tested"),
+    [("password", "offline", 1), ("cps", "offline", 0), ("psc", "refused", 0), ("pkcs12", "offline", 0),
+     ("cps", "online", 1), ("psc", "syncing", 1)],
+)  # fmt: skip
+def test_no_code_and_no_telephone_is_asked_for(auth: str, state: str, tested: int) -> None:
+    desk = Desk(state)
+    lines = french(accounts.login(desk, account(1, auth=auth)))  # type: ignore[arg-type]
+    assert desk.tested == tested
+    assert {each.state for each in lines.values()} == {"ok" if tested else "skip"}
+
+
+class Choosy(Operator):
+    """Answers MAIL FROM as it likes."""
+
+    answer = "250 Ok"
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # type: ignore[no-untyped-def]
+        if self.answer.startswith("250"):
+            envelope.mail_from = address
+        return self.answer
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("answer", "state", "code"),
+    [
+        ("250 Ok", "ok", ""),
+        ("550 5.7.1 Sender a@x.example not yours", "fail", "sender-refused"),
+        ("451 4.3.0 Try later", "warn", "server-busy"),
+    ],
+)
+def test_the_senders_address_is_tried_and_nothing_is_sent(
+    dovecot: ImapServer,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    new_user: tuple[str, str],
+    noise: Any,
+    answer: str,
+    state: str,
+    code: str,
+) -> None:
+    noise.expect(AIOSMTPD, must=False)
+    monkeypatch.setattr(operators, "Operator", Choosy)
+    monkeypatch.setattr(Choosy, "answer", answer)
+    address, password = new_user
+    with operators.operator_of(authority, tmp_path) as operator:
+        one = Account(
+            id=AccountId(1),
+            address=address,
+            imap=Endpoint(host="localhost", port=dovecot.port_tls),
+            smtp=Endpoint(host="localhost", port=operator.port),
+            ca_pem=authority.ca_pem.decode(),
+        )
+        begun = time.monotonic()
+        told = french(iter(checking.run(one, PasswordCredential(address, Secret(password)))))
+        assert time.monotonic() - begun < 10
+        assert (told["sender"].state, told["sender"].code) == (state, code)
+        assert "a@x.example" not in str(told)
+        assert operator.taken == []
