@@ -135,7 +135,11 @@ def _account(desk: "Desk", want: AddAccount, address: str, servers: Proposal) ->
     )
     if profile is None:
         return account
-    return msgspec.structs.replace(account, attachment_limit_octets=profile.attachment_limit_octets)
+    return msgspec.structs.replace(
+        account,
+        attachment_limit_octets=profile.attachment_limit_octets,
+        ca_pem=want.ca_pem or "\n".join(profile.anchors),
+    )
 
 
 def _servers(desk: "Desk", want: AddAccount, address: str, ticket: "Ticket") -> Proposal:

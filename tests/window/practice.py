@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.servers import ImapServer
+from tests.servers import DOMAIN, ImapServer
 
 if TYPE_CHECKING:
     from tests.desk.atspi import Node
@@ -25,10 +25,12 @@ def named(program: "Program", title: str) -> "Node | None":
 class Practice:
     """One BAL on Dovecot, its profile, its colleague."""
 
-    def __init__(self, desk: "Desk", server: ImapServer, folder: Path, name: str) -> None:
+    def __init__(
+        self, desk: "Desk", server: ImapServer, folder: Path, name: str, domain: str = DOMAIN
+    ) -> None:
         self.desk, self.server = desk, server
-        self.user = server.new_user(name)[0]
-        self.colleague = server.new_user(f"{name}-confrere")[0]
+        self.user = server.new_user(name, domain=domain)[0]
+        self.colleague = server.new_user(f"{name}-confrere", domain=domain)[0]
         self.profile = folder / "profil"
         self.deposit = folder / "depot"
         self.deposit.mkdir()

@@ -188,6 +188,19 @@ class ActivationPage(Page):
             self.signature.setPlainText(account.name)
         self.ready_changed.emit()
         self.grown.emit()
+        self._focus()
+
+    def _focus(self) -> None:
+        entry = {
+            "terms": self.accepted,
+            "notification": self.address,
+            "hprim": self.directory,
+            "signature": self.signature,
+        }.get(self.step)
+        if entry is None:
+            self.idle.emit()
+        else:
+            entry.setFocus()
 
     def ready(self) -> bool:
         return {

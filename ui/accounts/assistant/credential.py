@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["CredentialPage", "display_name"]
 
 EVERY = ("password", "cps", "psc", "pkcs12")
-_TITLES = ("", "Dr", "Pr", "M.", "Mme")
+_TITLES = ("–", "Dr", "Pr", "M.", "Mme")
 
 
 def display_name(title: str, given: str, family: str, structure: str) -> str:
@@ -74,9 +74,8 @@ class _Names(QWidget):
     def words(self) -> str:
         if self.kind.currentIndex() == 1:
             return self.structure.text().strip()
-        return display_name(
-            self.title.currentText(), self.given.text(), self.family.text(), self.structure.text()
-        )
+        title = self.title.currentText() if self.title.currentIndex() else ""
+        return display_name(title, self.given.text(), self.family.text(), self.structure.text())
 
 
 class CredentialPage(Page):
@@ -175,6 +174,7 @@ class CredentialPage(Page):
             named = operator is not None and operator.login == "national-id"
             self.login.setText("" if named else (proposal.login if proposal else "") or self.draft.address)
         self._chosen()
+        self.names.given.setFocus()
         self.bridge.ask(ReadCards(), self._read_cards, owner=self)
 
     @property

@@ -55,6 +55,7 @@ class AccountAssistant(Dialog):
             page.hide()
             page.ready_changed.connect(self._ready)
             page.grown.connect(self.fit)
+            page.idle.connect(self.primary_button.setFocus)
             page.done.connect(lambda number=number: self._ended(number))
             self.content.addWidget(page)
         self.back_button.clicked.connect(self._back)
@@ -75,6 +76,9 @@ class AccountAssistant(Dialog):
         self.cancel_button.set_label(_("Annuler") if number < _NO_WAY_BACK else _("Terminer plus tard"))
         page.enter()
         self._ready()
+        focus = self.focusWidget()
+        if focus is None or not page.isAncestorOf(focus) or not focus.isVisible():
+            self.primary_button.setFocus()
         self.fit()
 
     def _ready(self) -> None:

@@ -67,6 +67,8 @@ class Page(QWidget):
 
     ready_changed = Signal()
     done = Signal()
+    idle = Signal()
+    """It has nothing to type in: the keyboard goes to the primary button."""
     grown = Signal()
     """Its content needs another height."""
 

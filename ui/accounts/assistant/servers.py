@@ -156,6 +156,8 @@ class ServersPage(Page):
             self._by_hand()
         self.ready_changed.emit()
         self.grown.emit()
+        if not self.draft.by_hand and not self.accept.isVisible():
+            self.idle.emit()
 
     def _show(self, discovery: Discovery) -> None:
         for step in discovery.steps:
