@@ -12,6 +12,7 @@ from collections import deque
 
 from mssclient.engine import start, transport, wire
 from mssclient.engine.listener import Listener
+from mssclient.engine.people import KnownProfile, known_profiles, new_profile, profile_of_card
 from mssclient.engine.profiles import choose_profile, throw_away
 from mssclient.engine.raising import raise_running
 from mssclient.model.changes import Changed, Opened
@@ -27,10 +28,14 @@ from mssclient.store.view import Filter, View
 __all__ = [
     "Client",
     "Filter",
+    "KnownProfile",
     "Listener",
     "Profile",
     "View",
     "choose_profile",
+    "known_profiles",
+    "new_profile",
+    "profile_of_card",
     "raise_running",
     "throw_away",
 ]
@@ -346,6 +351,8 @@ class Client:
                 listener.prompted(prompt)
             case wire.Withdrawn(prompt=prompt_id):
                 listener.withdrawn(prompt_id)
+            case wire.Locking():
+                listener.locking()
             case wire.Locked():
                 self._opened = None
                 listener.locked()

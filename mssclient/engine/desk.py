@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mssclient.engine import attachments, judging, leaving, passwords
 from mssclient.engine.annotating import Annotator
 from mssclient.engine.bulk import Bulk
+from mssclient.engine.cardaccounts import CardAccounts
 from mssclient.engine.child import Child
 from mssclient.engine.crew import Crew
 from mssclient.engine.identities import Identities
@@ -75,6 +78,7 @@ class Desk:
         """Being removed: nothing is taken for them any more."""
         self.operator: DemoOperator | None = None
         self.identities = Identities(self)
+        self.cards = CardAccounts(self)
         self._passwords = dict(engine.passwords)
         self._guard = threading.RLock()
         self._views: list[View] = []
@@ -105,6 +109,7 @@ class Desk:
                 join(self)
             else:
                 self.trust = _last_good_list(self.profile.folder)
+            self.cards.refresh()
             for account in self.accounts():
                 self.open_mailbox(account)
         except MssError as error:
@@ -233,6 +238,15 @@ class Desk:
             box.start()
         return box
 
+    def restart_mailbox(self, account: AccountId) -> None:
+        """Close its connections; it asks anew for what it shows the operator. Waits for the workers' end."""
+        with self._guard:
+            box = self.mailboxes.get(account)
+        if box is not None:
+            box.stop(timeout=5)
+            if self.engine.background and not self.closing.is_set():
+                box.start()
+
     def close_mailbox(self, account: AccountId) -> None:
         with self._guard:
             box = self.mailboxes.pop(account, None)
@@ -258,13 +272,24 @@ class Desk:
         """Whoever wrote a want down: the courier of one BAL may want something of another."""
         for account in changed.wanted:
             self.wake(account)
+        if changed.accounts or "accounts" in changed.aspects:
+            self._crew.do(self.cards.refresh)
 
     def _on_state(self, state: AccountState) -> None:
         with self._guard:
             if self.closing.is_set():
                 return
+            state = msgspec.structs.replace(state, reminder=self.cards.reminder(state.account))
             self.states[state.account] = state
         self.publish(Changed(states=(state,)))
+        if self.cards.due_again():
+            self._crew.do(self.cards.remind)
+
+    def tell_state(self, account: AccountId) -> None:
+        """Again, with what is to be remembered of its card."""
+        with self._guard:
+            state = self.states.get(account) or AccountState(account=account)
+        self._on_state(state)
 
     # Secrets
 

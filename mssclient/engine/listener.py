@@ -17,6 +17,10 @@ class Listener(Protocol):
     def opened(self, opened: Opened) -> None:
         """The store can be read: ``client.view()`` works. Again after an unlock."""
 
+    def locking(self) -> None:
+        """The store is about to be locked: show nothing any more, keep what is being written, then call
+        ``client.lock()``."""
+
     def locked(self) -> None:
         """Close every view and clear what was shown. ``client.unlock()`` asks to open again."""
 

@@ -15,6 +15,7 @@ from mssclient.model.questions import (
     OpenAttachment,
     OutboxAnswer,
     ReadBals,
+    ReadCards,
     ReadDraft,
     ReadMessage,
     ReadOperators,
@@ -70,6 +71,8 @@ def answer(desk: "Desk", question: ANY_QUESTION, ticket: Ticket) -> ANY_ANSWER:
             return settings.read(desk)
         case Discover():
             return discovering.answer(desk, question, ticket)
+        case ReadCards():
+            return desk.engine.cards.read()
         case ReadOperators():
             return discovering.operators(desk)
         case ReadBals():

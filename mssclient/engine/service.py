@@ -21,18 +21,21 @@ from mssclient.engine.profiles import forget
 from mssclient.engine.prompting import Prompting
 from mssclient.engine.tickets import Ticket, Tickets, locked
 from mssclient.engine.turns import Ends, Turns
+from mssclient.model.cards import CardCertificate
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import BugError, MssError, Problem, WorldError
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
-from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, Search
+from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, ReadCards, Search
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import ANY_WANT
 from mssclient.store.key import load_key
+from mssclient.store.persons import read_person
 from mssclient.store.profile import Profile, disk_error
 from mssclient.store.store import Store
 
 if TYPE_CHECKING:
+    from mssclient.access.card.identity import CardIdentity
     from mssclient.engine.desk import Desk
     from mssclient.engine.wants import Later
 
@@ -42,6 +45,8 @@ _log = logging.getLogger(__name__)
 _GRACE_S = 1.0
 """After the last client left: a window that starts again joins instead of starting an engine."""
 _FIRST_CLIENT_S = 30.0
+_LOCKING_S = 0.5
+"""A window that says nothing for so long after the card was pulled does not keep it from being locked."""
 
 
 class Engine:
@@ -71,7 +76,9 @@ class Engine:
         self.background = background
         self._passphrase = passphrase
         self.prompting = Prompting(self._windows if ask_windows else None, ask, show)
-        self.cards = Cards(self.publish, lambda _readers, _certificates: None, lambda _certificates: None)
+        self.cards = Cards(self.publish, self._card_pulled, self._card_seen)
+        self._asks_windows = ask_windows
+        self._lock_soon: threading.Timer | None = None
         self._lock = EngineLock(profile.lock_path)
         self._peers: Peers | None = None
         self._tickets = Tickets()
@@ -227,7 +234,9 @@ class Engine:
     # The thread of wants: opening, locking, and every want in its order
 
     def _open(self) -> None:
+        card: CardIdentity | None = None
         try:
+            card = self._unlock_card()
             key = load_key(self.profile, ask=self.prompting.ask, passphrase=self._passphrase)
             self._store = Store.open(self.profile.store_path, key, self.publish)
             opened = Opened(
@@ -240,10 +249,14 @@ class Engine:
             # From here on heavy imports are allowed: the window paints its list meanwhile.
             from mssclient.engine.desk import Desk
 
-            self._desk = Desk(self, self._store)
+            desk = Desk(self, self._store)
+            if card is not None:
+                desk.identities.hold_card(card)
+                card = None
+            self._desk = desk
             with self._state:
                 self._state.notify_all()
-            self._desk.start()
+            desk.start()
         except MssError as error:
             self._fail(error.problem)
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
@@ -252,6 +265,22 @@ class Engine:
             held, self._held = self._held, []
             for work in held:
                 work()
+        finally:
+            if card is not None:
+                card.token.close(reset=True)
+
+    def _unlock_card(self) -> "CardIdentity | None":
+        """A profile that is bound to a card opens with it. The command line has no one window to lock, and
+        asks for the card when an operator does."""
+        person = read_person(self.profile)
+        if not person.cards or not self._asks_windows:
+            return None
+        self.cards.module = person.card_module
+        return self.cards.unlock(
+            lambda certificate: any(card.fits(certificate) for card in person.cards),
+            self.prompting.ask,
+            self.prompting.withdraw,
+        )
 
     def _fail(self, problem: Problem) -> None:
         _log.error("the store was not opened: %s", problem.code)
@@ -273,11 +302,44 @@ class Engine:
         """Lock when it is the turn of it. Any thread."""
         self._turns.do(self._lock_now)
 
+    def lock_soon(self) -> None:
+        """Windows go blank at once and have drafts kept; then it is locked, whether they answer or not."""
+        if not self._windows():
+            self.lock()
+            return
+        self._tell(wire.Locking())
+        timer = threading.Timer(_LOCKING_S, self.lock)
+        timer.daemon = True
+        with self._state:
+            self._lock_soon = timer
+        timer.start()
+
     def _lock_now(self) -> None:
+        with self._state:
+            timer, self._lock_soon = self._lock_soon, None
+        if timer is not None:
+            timer.cancel()
         if self._state_name == "open":
             self.prompting.give_up()
             self._close_store("locked", 3.0)
             self._enter("locked")
+
+    # Cards
+
+    def _card_pulled(self, reader: str, fingerprints: frozenset[str]) -> None:
+        """On the watch's thread: what takes time is done elsewhere."""
+        desk = self._desk
+        accounts = desk.cards.of_card(reader, fingerprints) if desk is not None else ()
+        if desk is None or not accounts:
+            return
+        if desk.cards.locks():
+            self.lock_soon()
+        else:
+            self._slow.do(partial(desk.cards.leave, reader, accounts))
+
+    def _card_seen(self, certificates: tuple[CardCertificate, ...]) -> None:
+        if (desk := self._desk) is not None:
+            desk.cards.seen(certificates)
 
     def _unlock(self) -> None:
         if self._state_name in ("locked", "failed"):
@@ -363,6 +425,8 @@ class Engine:
     def _answer(self, peer: Peer, ticket: Ticket, question: ANY_QUESTION) -> None:
         def work() -> ANY_ANSWER:
             ticket.check()
+            if isinstance(question, ReadCards):
+                return self.cards.read()  # also while locked: a card is what unlocks
             desk = self._await_desk()
             from mssclient.engine import questions
 

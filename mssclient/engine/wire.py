@@ -29,6 +29,7 @@ __all__ = [
     "Hello",
     "Lock",
     "Locked",
+    "Locking",
     "News",
     "NotAFrame",
     "OpenedFrame",
@@ -120,6 +121,11 @@ class OpenedFrame(EngineFrame, frozen=True, kw_only=True, tag="opened"):
     opened: Opened
 
 
+class Locking(EngineFrame, frozen=True, kw_only=True, tag="locking"):
+    """The store is about to be locked (the card was pulled): a window shows nothing any more, has what is
+    being written kept, then says :class:`Lock`. It is locked soon in any case."""
+
+
 class Locked(EngineFrame, frozen=True, kw_only=True, tag="locked"):
     waiting_sends: int = 0
 
@@ -176,6 +182,7 @@ FromClient = Hello | Post | Ask | Cancel | Reply | Lock | Unlock | Raise
 FromEngine = (
     Welcome
     | OpenedFrame
+    | Locking
     | Locked
     | Failed
     | News

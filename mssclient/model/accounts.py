@@ -76,6 +76,8 @@ class AccountState(Record, frozen=True, kw_only=True):
     problem: Problem | None = None
     notice: str = ""
     """What the last turn had to leave out, in French; the rest is up to date."""
+    reminder: str = ""
+    """For once a day, in French: the certificate of the card ends soon."""
     todo_messages: int = 0
     """Bodies still to fetch, for the progress line."""
     done_messages: int = 0

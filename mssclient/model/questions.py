@@ -211,6 +211,7 @@ ANY_QUESTION = (
     | ReadSettings
     | Discover
     | ReadOperators
+    | ReadCards
     | ReadBals
     | ReadPasswordRules
 )
