@@ -15,10 +15,12 @@ from ui.theme.words import size
 
 __all__ = ["Enclosures", "files_of"]
 
-_CARD = (200, 48)
+_CARD = (190, 48)
 _GAP = 8
 _SCROLLBAR = 14
-_MOST_LINES = 2
+_SIDE = 170
+_LOW = 640
+"""In a window lower than this the words need the room."""
 
 
 def files_of(data: QMimeData) -> list[str]:
@@ -57,8 +59,9 @@ class Enclosures(QWidget):
         self._said = label("", "small", 500, "muted", tab=True)
         self._gauge = Gauge(_("Taille des pièces jointes"))
         self._attach = button(_("Joindre"), "plain", "paperclip", on_click=self.choose)
-        side = wrap(box("v", self._said, self._gauge, gap=5))
-        side.setFixedWidth(170)
+        self._said.setWordWrap(True)
+        side = wrap(box("v", None, self._said, self._gauge, None, gap=5))
+        side.setFixedWidth(_SIDE)
         self._side = side
         row = box("h", self._area, self._attach, None, side, m=(20, 8, 20, 8), gap=_GAP)
         row.setStretchFactor(self._area, 100)
@@ -136,7 +139,7 @@ class Enclosures(QWidget):
         limit = size(self._limit)
         words = _("{used} sur {limit}").format(used=size(self.octets), limit=limit)
         if self.too_large:
-            words += _(" — trop lourd")
+            words += _(" — trop\u00a0lourd")
         self._said.setText(words)
         set_role(self._said, "danger" if self.too_large else "muted")
         self._gauge.set_ratio(self.octets / self._limit if self._limit else 0.0, words)
@@ -144,21 +147,22 @@ class Enclosures(QWidget):
         self._place()
 
     def _place(self) -> None:
-        """As many cards a line as there is room for; more than two lines scroll."""
+        """As many cards a line as there is room for; what is more scrolls."""
         self._area.setVisible(bool(self._cards))
         if not self._cards:
             return
         wide, high = scaled(_CARD[0]) + _GAP, scaled(_CARD[1]) + _GAP
-        room = self.width() - 40 - 170 - self._attach.sizeHint().width() - 2 * _GAP - _SCROLLBAR
-        columns = max(1, min(len(self._cards), room // wide))
+        room = self.width() - 40 - _SIDE - self._attach.sizeHint().width() - 2 * _GAP - _SCROLLBAR
+        columns = max(1, min(len(self._cards), (room + _GAP) // wide))
         lines = -(-len(self._cards) // columns)
         for number, card in enumerate(self._cards):
             self._grid.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignLeft)
-        scrolls = lines > _MOST_LINES
+        most = 1 if self.window().height() < _LOW else 2
+        scrolls = lines > most
         # Not fixed: the window could not be made narrower again.
         self._area.setMinimumWidth(wide - _GAP + (_SCROLLBAR if scrolls else 0))
         self._area.setMaximumWidth(columns * wide - _GAP + (_SCROLLBAR if scrolls else 0))
-        self._area.setFixedHeight(min(lines, _MOST_LINES) * high - _GAP)
+        self._area.setFixedHeight(min(lines, most) * high - _GAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

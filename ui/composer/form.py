@@ -76,6 +76,7 @@ class Form(QWidget):
         self.subject.setAccessibleName(_("Objet"))
         give_font(self.subject, "base", 600)
         self.words = Words()
+        self.words.setMinimumHeight(scaled(72))
         self.words.files_given.connect(self.files_given)
         account = self._accounts.get(self._draft.account)
         self.enclosures = Enclosures(account.attachment_limit_octets if account else 15_000_000)

@@ -30,6 +30,8 @@ __all__ = ["Recipients", "people_in"]
 
 _SEPARATED = re.compile(r"[;,\n]+")
 _ADDRESS = re.compile(r"^[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+\.[^\s@<>\"(),;:]+$")
+_LEAST_LINES = 4
+"""Lines of chips that are never squeezed, however low the window."""
 _NAMED = re.compile(r"^\s*\"?(?P<name>[^\"<>]*?)\"?\s*<(?P<address>[^<>]+)>\s*$")
 
 
@@ -148,6 +150,13 @@ class Recipients(QWidget):
     def unfinished(self) -> str:
         """What is typed and is no address yet."""
         return self.entry.text().strip()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            # The minimum of a layout knows no width: lines of chips would be cut in a low window.
+            most = _LEAST_LINES * scaled(28) + (_LEAST_LINES - 1) * 6
+            self.setMinimumHeight(min(most, self._flow.heightForWidth(self.width())))
+        return super().event(event)
 
     def set_people(self, people: Sequence[Person]) -> None:
         for _person, chip in self._chips:

@@ -60,6 +60,7 @@ class Composer(QWidget):
         self._reminded = False
         self.form = form = Form(bridge, draft, accounts)
         self.setLayout(box("v", form))
+        self.setMinimumSize(640, 600)  # lower, chips and files would leave no line for the words
         self.resize(920, 680)
         self._title()
         self._keeper = QTimer(self)

@@ -95,11 +95,16 @@ class Toasts(QObject):
         undo: Callable[[], object] | None = None,
         verb: str = "",
         ended: Callable[[], object] | None = None,
+        gently: bool = False,
     ) -> None:
         """Show ``text``; ``undo`` gives it the button « Annuler » (or ``verb``).
 
         ``ended()`` when it goes, whatever the reason, and ``undo`` was not chosen.
+        ``gently``: not shown in place of a toast that can still be taken back.
         """
+        now = self._current
+        if gently and now is not None and now.undo is not None and now.isVisible():
+            return
         self.clear()
         toast = _Toast(self._window, ic, text, undo, verb or _("Annuler"), ended)
         toast.destroyed.connect(lambda _gone=None, gone=toast: self._forget(gone))

@@ -239,7 +239,7 @@ class MainWindow(QWidget):
             self._show_status()
         if changed.new_messages:
             words = count("{n} nouveau message", "{n} nouveaux messages", changed.new_messages)
-            self.toasts.say(words, "mail")
+            self.toasts.say(words, "mail", gently=True)
             QApplication.alert(self)
 
     def _show_status(self) -> None:
