@@ -110,17 +110,20 @@ class SettingsPage(QWidget):
         return wrap(box("v", label(title, "h3", 600), card, gap=8))
 
     def _looks(self) -> QBoxLayout:
-        now = appearance()
         themes = (_("Comme le système"), _("Clair"), _("Sombre"), _("Contraste élevé"))
-        self._theme = combo(_("Thème"), *themes, current=THEME_CHOICES.index(now.choice))
-        nearest = min(range(len(_SIZES)), key=lambda k: abs(_SIZES[k] - now.text_percent))
+        self._theme = combo(_("Thème"), *themes)
         sizes = [f"{percent}{NNBSP}%" for percent in _SIZES]
-        self._size = combo(_("Taille du texte"), *sizes, current=nearest)
+        self._size = combo(_("Taille du texte"), *sizes)
         densities = (_("Aérée"), _("Confortable"), _("Compacte"))
-        self._density = combo(_("Lignes de la liste"), *densities, current=_DENSITY_ORDER.index(now.density))
+        self._density = combo(_("Lignes de la liste"), *densities)
         for choice in (self._theme, self._size, self._density):
             choice.setFixedWidth(240)
-            choice.activated.connect(lambda _index: self._apply_looks())
+        # Each sets its own alone: a size between those offered is not changed by choosing a theme.
+        self._theme.activated.connect(lambda index: self._apply_looks(theme=THEME_CHOICES[index]))
+        self._size.activated.connect(lambda index: self._apply_looks(text_percent=_SIZES[index]))
+        self._density.activated.connect(lambda index: self._apply_looks(density=_DENSITY_ORDER[index]))
+        appearance().changed.connect(self._show_looks)
+        self._show_looks()
         rows = box("v", gap=8)
         for choice in (self._theme, self._size, self._density):
             name = label(choice.accessibleName())
@@ -128,12 +131,18 @@ class SettingsPage(QWidget):
             rows.addLayout(box("h", name, None, choice))
         return rows
 
-    def _apply_looks(self) -> None:
-        appearance().choose(
-            theme=THEME_CHOICES[self._theme.currentIndex()],
-            text_percent=_SIZES[self._size.currentIndex()],
-            density=_DENSITY_ORDER[self._density.currentIndex()],
-        )
+    def _show_looks(self) -> None:
+        """They can be chosen elsewhere too: Ctrl and +, the menu of the list."""
+        now = appearance()
+        self._theme.setCurrentIndex(THEME_CHOICES.index(now.choice))
+        nearest = min(range(len(_SIZES)), key=lambda k: abs(_SIZES[k] - now.text_percent))
+        self._size.setCurrentIndex(nearest)
+        self._density.setCurrentIndex(_DENSITY_ORDER.index(now.density))
+
+    def _apply_looks(
+        self, *, theme: str | None = None, text_percent: int | None = None, density: str | None = None
+    ) -> None:
+        appearance().choose(theme=theme, text_percent=text_percent, density=density)
         self.looks_changed.emit()
 
     def _bal(self) -> QBoxLayout:
@@ -175,7 +184,8 @@ class SettingsPage(QWidget):
         view = self._bridge.view
         if view is None:
             return
-        self._directory.setText(str(view.setting("hprim.directory", "") or ""))
+        if not self._directory.hasFocus():  # nothing is taken from under the person's fingers
+            self._directory.setText(str(view.setting("hprim.directory", "") or ""))
         empty_layout(self._accounts)
         for account in view.accounts():
             self._accounts.addWidget(self._account_row(account))
@@ -273,7 +283,8 @@ class SettingsPage(QWidget):
         view = self._bridge.view
         value = self._directory.text().strip()
         if view is not None and str(view.setting("hprim.directory", "") or "") != value:
-            self._bridge.post(SetSetting(name="hprim.directory", value=json.dumps(value)))
+            want = SetSetting(name="hprim.directory", value=json.dumps(value))
+            self._bridge.post(want, self._told, owner=self)
 
     def _told(self, outcome: object) -> None:
         if isinstance(outcome, Problem):
