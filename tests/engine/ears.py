@@ -64,6 +64,9 @@ class Ear(Listener):
         if self._passphrase is not None and self.client is not None:
             self.reply(prompt.id, self._passphrase)
 
+    def withdrawn(self, prompt: PromptId) -> None:
+        self._note("withdrawn", prompt)
+
     def reply(self, prompt: PromptId, passphrase: str) -> None:
         assert self.client is not None
         self.client.answer(PromptAnswer(prompt=prompt, secret=Secret(passphrase)))

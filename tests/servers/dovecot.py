@@ -15,7 +15,14 @@ from imapclient import IMAPClient
 from tests.planted import seed_secret
 from tests.servers.authority import Authority, Identity
 from tests.servers.children import Child, free_ports, give_away, need_program, unprivileged
-from tests.servers.dovecot_settings import CERTIFICATES_ACCEPTED, SETTINGS, TOKENS, TOKENS_ACCEPTED
+from tests.servers.dovecot_settings import (
+    CERTIFICATES_ACCEPTED,
+    DIRECTORY,
+    DIRECTORY_ACCEPTED,
+    SETTINGS,
+    TOKENS,
+    TOKENS_ACCEPTED,
+)
 from tests.servers.relay import DOMAIN, Relay
 
 __all__ = ["DOMAIN", "FULL", "ImapServer"]
@@ -166,6 +173,20 @@ class ImapServer:
         settings.chmod(0o644)
         name = f"tokens {introspection} {'' if identity is None else identity.certificate.serial_number}"
         return self.with_settings(name, TOKENS_ACCEPTED.format(settings=settings), identity)
+
+    def with_directory(self, uri: str, name: str) -> "ImapServer":
+        """One that asks a directory, by binding as ``name``, about passwords that are none of its own."""
+        settings = self._folder / "directory.ext"
+        settings.write_text(DIRECTORY.format(uri=uri, ca=self.ca_pem_path, name=name))
+        settings.chmod(0o644)
+        return self.with_settings(f"directory {uri} {name}", DIRECTORY_ACCEPTED.format(settings=settings))
+
+    def set_password(self, user: str, password: str) -> None:
+        """What the server itself takes from now on; "" = nothing."""
+        address, _old = self.credentials(user)
+        file = self._accounts / address
+        _address, _known, rest = file.read_text().split(":", 2)
+        file.write_text(f"{address}:{f'{{PLAIN}}{password}' if password else '{CRYPT}*'}:{rest}")
 
     def with_certificates(self, identity: Identity | None = None) -> "ImapServer":
         """One that asks for client certificates of the authority and takes EXTERNAL, on all its services.

@@ -1,6 +1,13 @@
 """The configuration of the Dovecot that tests use; filled in by ``tests/servers/dovecot.py``."""
 
-__all__ = ["CERTIFICATES_ACCEPTED", "SETTINGS", "TOKENS", "TOKENS_ACCEPTED"]
+__all__ = [
+    "CERTIFICATES_ACCEPTED",
+    "DIRECTORY",
+    "DIRECTORY_ACCEPTED",
+    "SETTINGS",
+    "TOKENS",
+    "TOKENS_ACCEPTED",
+]
 
 # Everything runs as one unprivileged user, hence the users and the empty chroots. Failed logins are
 # answered at once (auth_failure_delay, no penalty from anvil), or each refused password costs seconds.
@@ -160,6 +167,22 @@ auth_mechanisms = plain login xoauth2 oauthbearer
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
+  args = {settings}
+}}
+"""
+
+DIRECTORY = """uris = {uri}
+ldap_version = 3
+tls_ca_cert_file = {ca}
+tls_require_cert = demand
+auth_bind = yes
+auth_bind_userdn = {name}
+base = {name}
+"""
+
+DIRECTORY_ACCEPTED = """
+passdb {{
+  driver = ldap
   args = {settings}
 }}
 """

@@ -1,0 +1,284 @@
+"""A password changed at the operator: a real directory behind a real Dovecot, and what may break between."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mssclient.access.passwords.changing import PasswordDoor, change
+from mssclient.access.passwords.problems import outcome_unknown
+from mssclient.engine import passwords
+from mssclient.engine.client import Client, Profile
+from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.changes import Changed
+from mssclient.model.errors import BugError, MssError, Problem
+from mssclient.model.ids import AccountId
+from mssclient.model.questions import Done, PasswordChanged, PasswordHow, ReadPasswordRules, SyncReport
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import AddAccount, ChangePassword, Sync
+from mssclient.operators.tls import client_context
+from mssclient.store import journal
+from mssclient.store.store import Store
+from mssclient.store.transaction import Transaction
+from tests.engine.ears import PASSPHRASE, Ear
+from tests.planted import seed_secret
+from tests.servers import ImapServer
+from tests.servers.annuaire import LdapServer
+
+pytestmark = pytest.mark.servers
+
+NEW = seed_secret("Bruyère-42-Marées!")
+_people = iter(range(1000))
+
+
+class Directory:
+    """bob's entry, and a BAL whose password it keeps; as it was at the end."""
+
+    def __init__(self, dovecot: ImapServer, slapd: LdapServer) -> None:
+        self.slapd = slapd
+        self.old = slapd.users["bob"][1]
+        self.address, _unused = dovecot.new_user(f"directory{next(_people)}")
+        dovecot.set_password(self.address, "")
+        self.operator = dovecot.with_directory(f"ldaps://127.0.0.1:{slapd.port}", slapd.dn("bob"))
+        self.door = PasswordDoor(
+            method="ldap", endpoint=Endpoint(host=slapd.host, port=slapd.port), bind_name=slapd.dn("bob")
+        )
+        self.context = client_context(slapd.ca_pem.decode())
+
+    def change(self, old: str, new: str) -> None:
+        change(self.door, self.context, self.address, old, new)
+
+    def restore(self) -> None:
+        for known in (NEW, self.old):
+            try:
+                self.change(known, self.old)
+            except MssError:
+                continue
+            return
+
+
+@pytest.fixture
+def directory(dovecot: ImapServer, slapd: LdapServer) -> Iterator[Directory]:
+    directory = Directory(dovecot, slapd)
+    yield directory
+    directory.restore()
+
+
+def profile_of(home: Path, directory: Directory, rules: str = "min_length = 10") -> Path:
+    folder = home / "p"
+    (folder / "operators").mkdir(parents=True)
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+trust = "system"
+[password]
+method = "ldap"
+host = "localhost"
+port = {directory.slapd.port}
+bind_name = "{directory.slapd.dn("bob")}"
+page = "https://essai.example/mot-de-passe"
+[password.rules]
+{rules}
+"""
+    )
+    return folder
+
+
+def opened(folder: Path, *, background: bool = False) -> Ear:
+    ear = Ear(passphrase=None)
+    options = {"passphrase": Secret(PASSPHRASE), "background": background}
+    ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
+    ear.client.start()
+    ear.wait("opened")
+    return ear
+
+
+@pytest.fixture
+def folder(home: Path, directory: Directory) -> Path:
+    return profile_of(home, directory)
+
+
+@pytest.fixture
+def ear(folder: Path) -> Iterator[Ear]:
+    ear = opened(folder)
+    yield ear
+    assert ear.client is not None
+    ear.client.close()
+
+
+def wanted(directory: Directory, **more: object) -> AddAccount:
+    server = directory.operator
+    base = AddAccount(
+        address=directory.address,
+        imap=Endpoint(host=server.host, port=server.port_tls),
+        smtp=Endpoint(host=server.host, port=server.submission_tls),
+        ca_pem=server.ca_pem.decode(),
+        secret=Secret(directory.old),
+    )
+    import msgspec
+
+    return msgspec.structs.replace(base, **more)
+
+
+def added(ear: Ear, directory: Directory, **more: object) -> Account:
+    done = ear.do(wanted(directory, **more))
+    assert isinstance(done, Done), done
+    assert done.account is not None
+    return done.account
+
+
+def changing(account: Account, old: str, new: str = NEW) -> ChangePassword:
+    return ChangePassword(account=account.id, current=Secret(old), new=Secret(new))
+
+
+def works(ear: Ear) -> bool:
+    report = ear.do(Sync())
+    assert isinstance(report, SyncReport)
+    return not report.problems
+
+
+def test_a_new_password_is_in_force_at_once_and_after_a_restart(
+    ear: Ear, directory: Directory, folder: Path
+) -> None:
+    account = added(ear, directory)
+    how = ear.ask(ReadPasswordRules(account=account.id))
+    assert isinstance(how, PasswordHow)
+    assert (how.here, how.rules.min_length) == (True, 10)
+    assert how.page == "https://essai.example/mot-de-passe"
+    assert ear.do(changing(account, directory.old)) == PasswordChanged()
+    assert works(ear)
+    assert ear.client is not None
+    ear.client.close()
+    again = opened(folder)
+    assert works(again)
+    with pytest.raises(MssError):
+        directory.change(directory.old, seed_secret("un troisième mot"))
+    assert again.client is not None
+    again.client.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (seed_secret("pas le bon du tout"), NEW, "password-wrong"),
+        ("", "Court9!", "password-rules"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    ear: Ear, directory: Directory, old: str, new: str, code: str
+) -> None:
+    account = added(ear, directory)
+    problem = ear.do(changing(account, old or directory.old, new))
+    assert isinstance(problem, Problem)
+    assert problem.code == code
+    assert works(ear)
+
+
+def lost(directory: Directory, *, done: bool) -> Callable[..., None]:
+    """A change whose answer never comes."""
+
+    def change_and_lose(door: PasswordDoor, context: object, login: str, old: str, new: str) -> None:
+        if done:
+            directory.change(old, new)
+        raise outcome_unknown("connection-lost")
+
+    return change_and_lose
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_lost_answer_is_settled_by_trying(
+    ear: Ear, directory: Directory, monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    account = added(ear, directory)
+    monkeypatch.setattr(passwords, "change", lost(directory, done=done))
+    end = ear.do(changing(account, directory.old))
+    if done:
+        assert end == PasswordChanged()
+    else:
+        assert isinstance(end, Problem)
+        assert end.code == "password-not-changed"
+    assert works(ear)
+
+
+def test_a_service_that_does_not_know_it_yet_is_told_and_repaired(
+    ear: Ear, directory: Directory, dovecot: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sending goes through another server that keeps the old password for a while."""
+    dovecot.set_password(directory.address, directory.old)
+    account = added(ear, directory, smtp=Endpoint(host=dovecot.host, port=dovecot.submission_tls))
+    monkeypatch.setattr(passwords, "_PATIENCE_S", (0.05,))
+    monkeypatch.setattr(passwords, "_LATER_S", (0.5,) * 40)
+    assert ear.do(changing(account, directory.old)) == PasswordChanged(pending=("smtp",))
+    dovecot.set_password(directory.address, NEW)
+    ear.wait("changed", lambda changed: isinstance(changed, Changed) and account.id in changed.accounts, 2)
+    assert works(ear)
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_an_engine_that_dies_in_between_settles_it_at_its_next_start(
+    ear: Ear, directory: Directory, folder: Path, monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    account = added(ear, directory)
+
+    def dies(door: PasswordDoor, context: object, login: str, old: str, new: str) -> None:
+        if done:
+            directory.change(old, new)
+        raise outcome_unknown("connection-lost")
+
+    monkeypatch.setattr(passwords, "change", dies)
+    monkeypatch.setattr(passwords, "_which", lambda *_arguments: None)
+    monkeypatch.setattr(passwords, "_LATER_S", (600.0,))
+    problem = ear.do(changing(account, directory.old))
+    assert isinstance(problem, Problem)
+    assert problem.code == "password-outcome-unknown"
+    assert ear.client is not None
+    ear.client.close()
+    monkeypatch.undo()
+    again = opened(folder, background=True)
+    again.wait("changed", lambda changed: account.id in changed.accounts)
+    deadline = time.monotonic() + 20
+    while not works(again):
+        assert time.monotonic() < deadline
+    assert again.client is not None
+    again.client.close()
+
+
+def test_a_first_login_that_wants_another_password(
+    ear: Ear, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zimbra lets nobody in before; here the first attempt is answered as it would."""
+    from mssclient.access.passwords.problems import must_change
+    from mssclient.engine import bal
+
+    genuine = bal.open_imap
+    refused: list[str] = []
+
+    def opening(account: Account, credential: object) -> object:
+        if not refused:
+            refused.append(account.address)
+            raise must_change()
+        return genuine(account, credential)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(bal, "open_imap", opening)
+    problem = ear.do(wanted(directory))
+    assert isinstance(problem, Problem)
+    assert problem.code == "password-must-change"
+    refused.clear()
+    added(ear, directory, new_secret=Secret(NEW))
+    monkeypatch.undo()
+    assert works(ear)
+
+
+def test_a_want_with_a_secret_is_never_written_down(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.db", bytes(32), lambda _changed: None)
+    want = ChangePassword(account=AccountId(1), current=Secret("a"), new=Secret("b"))
+
+    def work(tx: Transaction) -> None:
+        journal.append_want(tx, "w", want, AccountId(1))
+
+    from mssclient.store.store import Priority
+
+    with pytest.raises(BugError, match="secret-in-journal"):
+        store.write(Priority.PERSON, work)
+    store.close()
