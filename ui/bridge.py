@@ -69,6 +69,9 @@ class _Ear(Listener):
     def opened(self, opened: Opened) -> None:
         self._put("opened", opened)
 
+    def locking(self) -> None:
+        self._put("locking", None)
+
     def locked(self) -> None:
         self._put("locked", None)
 
@@ -111,6 +114,8 @@ class Bridge(QObject):
 
     opened = Signal(object)
     """:class:`Opened`; ``view`` is there."""
+    locking = Signal()
+    """The card was pulled: show nothing any more, post what is being written, then ``lock()``."""
     locked = Signal()
     """``view`` is gone: clear every model."""
     failed = Signal(object)
@@ -150,6 +155,9 @@ class Bridge(QObject):
         self.lost = False
         """No engine: what is shown can be read, wants wait."""
         self._wake.connect(self.drain, Qt.ConnectionType.QueuedConnection)
+        self._locking = False
+        """Asked to lock, and not told yet that it is: an engine that starts anew is told again."""
+        self._unlock_then = False
         self._client = make_client(_Ear(self._put))
 
     @classmethod
@@ -213,9 +221,16 @@ class Bridge(QObject):
         self._client.answer(answer)
 
     def lock(self) -> None:
+        """The view is closed at once, the store when the engine is there to close it."""
+        self._locking = True
+        self._unlock_then = False
+        self._answers.clear()
+        self._drop_view()
         self._client.lock()
 
     def unlock(self) -> None:
+        """Open again after a lock, a failure, or too many losses of the engine."""
+        self._unlock_then = self._locking
         self._client.unlock()
 
     def unacknowledged(self) -> int:
@@ -273,6 +288,9 @@ class Bridge(QObject):
         self.changed.emit(changed)
 
     def _hand_opened(self, opened: Opened) -> None:
+        if self._locking:
+            self._client.lock()
+            return
         self._drop_view()
         try:
             self.view = self._client.view()
@@ -285,6 +303,11 @@ class Bridge(QObject):
 
     def _hand_locked(self, _nothing: None) -> None:
         self._drop_view()
+        self._locking = False
+        if self._unlock_then:
+            self._unlock_then = False
+            self._client.unlock()  # the person did not wait for it
+            return
         self._answers.clear()
         self.locked.emit()
 
@@ -309,6 +332,8 @@ class Bridge(QObject):
         self.engine_lost.emit(restarting)
 
     def _hand_back(self, _nothing: None) -> None:
+        if self._locking:
+            self._client.lock()
         self.lost = False
         self.engine_back.emit()
 
@@ -328,6 +353,7 @@ def _call(kept: tuple[QObject | None, Callable[..., object]] | None, *arguments:
 
 _HANDS: dict[str, Callable[[Bridge, Any], None]] = {
     "opened": Bridge._hand_opened,
+    "locking": lambda bridge, _nothing: bridge.locking.emit(),
     "locked": Bridge._hand_locked,
     "failed": lambda bridge, problem: bridge.failed.emit(problem),
     "acknowledged": Bridge._hand_acknowledged,

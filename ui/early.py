@@ -38,6 +38,9 @@ class EarlyEar:
     def opened(self, *arguments: Any) -> None:
         self._tell("opened", *arguments)
 
+    def locking(self) -> None:
+        self._tell("locking")
+
     def locked(self) -> None:
         self._tell("locked")
 
@@ -61,6 +64,9 @@ class EarlyEar:
 
     def prompted(self, *arguments: Any) -> None:
         self._tell("prompted", *arguments)
+
+    def withdrawn(self, *arguments: Any) -> None:
+        self._tell("withdrawn", *arguments)
 
     def engine_lost(self, *arguments: Any) -> None:
         self._tell("engine_lost", *arguments)

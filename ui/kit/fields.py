@@ -54,6 +54,9 @@ def spin(name: str, low: int, high: int, value: int) -> QSpinBox:
     made.setRange(low, high)
     made.setValue(value)
     made.setAccessibleName(name)
+    entry = made.lineEdit()
+    if entry is not None:
+        entry.setAccessibleName(name)
     give_font(made, tab=True)
     return made
 

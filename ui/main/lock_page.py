@@ -1,19 +1,23 @@
 """The page that stands before the mail: starting, locked, or unable to open."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
-from ui.kit import MessageBar, Tile, box, button, label, wrap
-from ui.theme.words import count
+from ui.kit import Glyph, MessageBar, Tile, box, button, label, wrap
+from ui.theme.words import NBSP, count
 
 __all__ = ["LockPage"]
+
+_ABOUT_CARD = ("card-", "pin-")
 
 
 class LockPage(QWidget):
     unlock_wanted = Signal()
     """« Déverrouiller » or « Réessayer »."""
+    people_wanted = Signal(QPoint)
+    """« Changer de personne »: where its menu opens."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,8 +43,21 @@ class LockPage(QWidget):
         )
         inner = wrap(column)
         inner.setFixedWidth(560)
-        self.setLayout(box("v", None, box("h", None, inner, None), None, None))
+        self._card_glyph = Glyph("credit-card", "muted", 16)
+        self._card = label("", "small", 500)
+        self._reader = label("", "small", 400, "muted")
+        self._people = button(_("Changer de personne"), "quiet", "users-round", on_click=self._open_people)
+        foot = box(
+            "h", self._card_glyph, self._card, self._reader, None, self._people, m=(24, 0, 20, 18), gap=8
+        )
+        self.setLayout(box("v", None, box("h", None, inner, None), None, None, foot))
+        self.how = ""
+        """ "card", "psc" or "": what opens it again."""
+        self.show_card("", "", "")
         self.show_starting()
+
+    def _open_people(self) -> None:
+        self.people_wanted.emit(self._people.mapToGlobal(QPoint(0, 0)))
 
     def _show(
         self, title: str, words: str, waiting: str = "", problem: str = "", go: str = "", ic: str = ""
@@ -69,22 +86,37 @@ class LockPage(QWidget):
             )
         self._show(
             _("Messagerie verrouillée"),
-            _("Vos messages sont chiffrés sur cet ordinateur et ne sont plus affichés."),
+            " ".join(filter(None, (_("Vos messages sont chiffrés sur cet ordinateur."), self._how_words()))),
             words,
             go=_("Déverrouiller"),
             ic="lock-open",
         )
         self.focus_button()
 
+    def _how_words(self) -> str:
+        if self.how == "card":
+            return _("Pour les retrouver, insérez votre carte CPS et saisissez son code.")
+        if self.how == "psc":
+            return _("Pour relever le courrier, il faudra vous reconnecter avec Pro Santé Connect.")
+        return ""
+
     def show_problem(self, problem: Problem) -> None:
+        about_card = problem.code.startswith(_ABOUT_CARD)
         self._show(
-            _("La messagerie ne peut pas s’ouvrir"),
+            _("Messagerie verrouillée") if about_card else _("La messagerie ne peut pas s’ouvrir"),
             problem.remedy,
             problem=problem.sentence,
-            go=_("Réessayer"),
-            ic="refresh-cw",
+            go=_("Déverrouiller") if about_card else _("Réessayer"),
+            ic="lock-open" if about_card else "refresh-cw",
         )
         self.focus_button()
+
+    def show_card(self, holder: str, reader: str, whose: str) -> None:
+        """What is in the reader. ``whose``: "mine", "other", or "" for no card."""
+        self._card_glyph.setVisible(bool(holder))
+        self._card_glyph.set_glyph("credit-card", "success" if whose == "mine" else "warning")
+        self._card.setText(_("Carte CPS lue{nb}: {holder}").format(nb=NBSP, holder=holder) if holder else "")
+        self._reader.setText(f"«{NBSP}{reader}{NBSP}»" if holder and reader else "")
 
     def focus_button(self) -> None:
         self._go.setFocus(Qt.FocusReason.OtherFocusReason)

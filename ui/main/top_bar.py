@@ -59,7 +59,8 @@ def _when(utc: int) -> str:
 
 
 class TopBar(QWidget):
-    """``search`` is its entry. Buttons trigger the actions "sync", "help", "lock"."""
+    """``search`` is its entry. Buttons trigger the actions "sync", "help", "lock"; ``session``
+    opens a menu of the window."""
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -77,6 +78,7 @@ class TopBar(QWidget):
         sync = tool("refresh-cw", _("Relever le courrier"), "F9", size=16, on_click=actions["sync"].trigger)
         help_ = tool("circle-question-mark", _("Aide"), "F1", on_click=actions["help"].trigger)
         lock = tool("lock", _("Verrouiller la session"), "Ctrl+L", on_click=actions["lock"].trigger)
+        self.session = tool("user-round", _("Session"))
         row = box(
             "h",
             mark,
@@ -89,6 +91,7 @@ class TopBar(QWidget):
             sync,
             help_,
             lock,
+            self.session,
             m=(0, 0, 12, 0),
             gap=8,
         )

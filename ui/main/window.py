@@ -23,6 +23,7 @@ from ui.main.prompting import Prompts
 from ui.main.rail import PLACES, Rail
 from ui.main.running import Running
 from ui.main.searching import Searching
+from ui.main.session import Session
 from ui.main.state import WindowState
 from ui.main.top_bar import TopBar, status_tip, status_words
 from ui.outbox import OutboxPage
@@ -50,6 +51,7 @@ class MainWindow(QWidget):
         self.actions_by_name = make_actions(self, self._run)
         self._build()
         self.running = Running(self)
+        self.session = Session(self, profile)
         self._ring = FocusRing(self)
         self._lost_timer = QTimer(self)
         self._lost_timer.setSingleShot(True)
@@ -93,6 +95,8 @@ class MainWindow(QWidget):
         lend_letters(self.actions_by_name, self.mail.list.view, self.mail.reader)
         self._argument = ""
         self._waiting = 0
+        self.opening = True
+        """The engine opens the store, or asks what it needs for it."""
         self._closing = False
 
     def _listen(self) -> None:
@@ -106,7 +110,8 @@ class MainWindow(QWidget):
         bridge.engine_lost.connect(self._engine_lost)
         bridge.engine_back.connect(self._engine_back)
         bridge.raised.connect(self._raised)
-        self.lock_page.unlock_wanted.connect(self._unlock)
+        self.lock_page.unlock_wanted.connect(self.unlock)
+        self.top.session.clicked.connect(lambda: self.session.open_menu(self.top.session))
         self.rail.chosen.connect(self.show_place)
         self.top.search.textChanged.connect(self.searching.type_)
         self.top.search.returnPressed.connect(self._search_entered)
@@ -195,6 +200,7 @@ class MainWindow(QWidget):
     # The store opens, changes, is locked
 
     def _opened(self, opened: Opened) -> None:
+        self.opening = False
         self._demo.setVisible(opened.demo)
         self._stack.setCurrentIndex(0)
         self._say_bar("", "")
@@ -251,9 +257,12 @@ class MainWindow(QWidget):
         self.mail.folders.progress(progress)
 
     def lock(self) -> None:
-        """Composers keep what is written, then the engine closes the store."""
+        """Composers keep what is written, nothing is shown any more, then the engine closes the store."""
+        if self.locked:
+            return
         self._waiting = self.running.close_composers()
         self._waiting += len(self.bridge.view.outbox()) if self.bridge.view is not None else 0
+        self._blank()
         self.bridge.lock()
 
     def open_at_start(self, argument: str) -> None:
@@ -261,7 +270,15 @@ class MainWindow(QWidget):
         self._argument = argument
 
     def _locked(self) -> None:
+        self.opening = False
+        self._blank()
+
+    def _blank(self) -> None:
+        """The lock page at once, then everything that was shown is forgotten."""
         self.running.close_composers()
+        self.lock_page.show_locked(self._waiting)
+        self._stack.setCurrentWidget(self.lock_page)
+        self.lock_page.repaint()
         for dialog in QApplication.topLevelWidgets():
             if dialog is not self and dialog.isWindow() and dialog.isVisible():
                 dialog.close()
@@ -271,15 +288,17 @@ class MainWindow(QWidget):
         self.mail.clear()
         self.contacts.clear()
         self.documents.clear()
+        self.outbox.clear()
+        self.settings.clear()
         self.top.show_status("", "muted", "")
-        self.lock_page.show_locked(self._waiting)
-        self._stack.setCurrentWidget(self.lock_page)
 
-    def _unlock(self) -> None:
+    def unlock(self) -> None:
+        self.opening = True
         self.lock_page.show_starting()
         self.bridge.unlock()
 
     def _failed(self, problem: Problem) -> None:
+        self.opening = False
         self.lock_page.show_problem(problem)
         self._stack.setCurrentWidget(self.lock_page)
 

@@ -32,6 +32,7 @@ from ui.kit import (
     tool,
     wrap,
 )
+from ui.settings.security import SecurityChoices
 from ui.theme import THEME_CHOICES, appearance
 from ui.theme.words import NBSP, NNBSP, number
 
@@ -68,12 +69,14 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._accounts = box("v", gap=8)
+        self._security = SecurityChoices(bridge)
         self._trust = label("", "base", 400, wrap=True)
         self._column = box("v", m=(32, 20, 32, 24), gap=20)
         self._column.addWidget(label(_("Réglages"), "h1", 600))
         for title, content in (
             (_("Apparence"), self._looks()),
             (_("Boîtes aux lettres"), self._bal()),
+            (_("Sécurité"), box("v", self._security)),
             (_("Résultats HPRIM"), self._hprim()),
             (_("Liste blanche"), box("v", self._trust)),
             (_("Diagnostic"), self._diagnosis()),
@@ -100,9 +103,8 @@ class SettingsPage(QWidget):
         column.addLayout(self._pages)
         self.setLayout(column)
         bridge.opened.connect(lambda _opened: self._load())
-        bridge.locked.connect(self._show_settings)
         bridge.changed.connect(self._changed)
-        bridge.locked.connect(lambda: empty_layout(self._accounts))
+        bridge.locked.connect(self.clear)
 
     def _section(self, title: str, content: QBoxLayout) -> QWidget:
         card = frame("card", box("v", content, m=(20, 16, 20, 16)))
@@ -186,6 +188,7 @@ class SettingsPage(QWidget):
             return
         if not self._directory.hasFocus():  # nothing is taken from under the person's fingers
             self._directory.setText(str(view.setting("hprim.directory", "") or ""))
+        self._security.show_settings(view)
         empty_layout(self._accounts)
         for account in view.accounts():
             self._accounts.addWidget(self._account_row(account))
@@ -198,6 +201,12 @@ class SettingsPage(QWidget):
                 self._trust.setText(list_words(outcome.trust_list))
 
         self._bridge.ask(ReadState(), answered, owner=self)
+
+    def clear(self) -> None:
+        """The window is locked: no address stays."""
+        empty_layout(self._accounts)
+        self._directory.clear()
+        self._show_settings()
 
     def _changed(self, changed: Changed) -> None:
         if changed.everything or {"accounts", "settings", "trust"} & set(changed.aspects):
