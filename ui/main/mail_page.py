@@ -1,6 +1,7 @@
 """Courrier: folders, list and reader side by side, and what happens between them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -14,12 +15,13 @@ from mssclient.model.language import _
 from mssclient.model.messages import Row
 from mssclient.model.questions import SearchAnswer
 from ui.bridge import Bridge
-from ui.kit import Toasts, ask_choice, box, button, frame, problem_sentence
+from ui.kit import Toasts, ask_choice, box, frame, problem_sentence
 from ui.main.deeds import Deeds
 from ui.main.folder_pane import FolderPane
 from ui.main.list_pane import ListPane
 from ui.main.menus import message_menu, open_tags
 from ui.main.move_dialog import MoveDialog
+from ui.main.remedies import remedy
 from ui.reader.pane import ReaderPane
 from ui.theme.words import NNBSP, count
 
@@ -211,9 +213,9 @@ class MailPage(QWidget):
             return
         for account, problem in self.folders.problems():
             if account.id == folder.account:
-                retry = button(_("Réessayer"), "secondary", small=True)
-                retry.clicked.connect(lambda _on=False, which=account.id: self.folders.sync(which))
-                self.list.say("danger", problem_sentence(problem), [retry], about="account")
+                again = partial(self.folders.sync, account.id)
+                way = remedy(self._bridge, self.window(), account, problem, again, self._toasts.say)
+                self.list.say("danger", problem_sentence(problem), [way], about="account")
                 return
         if self.list.about == "account":
             self.list.say("", "")
