@@ -1,7 +1,9 @@
 """One header block: bytes in, every field out in order, nothing merged, nothing lost."""
 
 import re
+from functools import lru_cache
 
+from mssclient.mime.addresses import Address, parse_addresses
 from mssclient.mime.mailboxes import decode_mailboxes
 from mssclient.mime.vocabulary import vocabulary
 from mssclient.mime.words import decode_bytes, decode_words
@@ -26,13 +28,15 @@ class Header:
     that would change the structure stands in quotes (:func:`mssclient.mime.mailboxes.decode_mailboxes`).
     """
 
-    __slots__ = ("_value", "lower", "name", "raw")
+    __slots__ = ("_addresses", "_value", "lower", "name", "raw")
 
-    def __init__(self, name: str, raw: bytes) -> None:
+    def __init__(self, name: str, raw: bytes, lower: str | None = None) -> None:
+        """``lower``: the name in lower case, by who has it already."""
         self.name = name
-        self.lower = name.lower()
+        self.lower = name.lower() if lower is None else lower
         self.raw = raw
         self._value: str | None = None
+        self._addresses: tuple[Address, ...] | None = None
 
     @property
     def value(self) -> str:
@@ -45,6 +49,13 @@ class Header:
     def text(self) -> str:
         """The unfolded value as text, encoded words still encoded: what a parser of addresses wants."""
         return decode_bytes(self.raw)
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every mailbox of the value (:func:`mssclient.mime.addresses.parse_addresses`), read once."""
+        if self._addresses is None:
+            self._addresses = tuple(parse_addresses(self.text))
+        return self._addresses
 
     def __repr__(self) -> str:
         return f"Header({self.name!r})"  # never the value: a repr ends in logs
@@ -81,7 +92,8 @@ def read_headers(block: bytes, most: int, octets: int) -> tuple[tuple[Header, ..
         if not line:
             continue
         name, colon, value = line.partition(b":")
-        if _NAME.fullmatch(name) is None or not colon:
+        known = _ordinary_name(name) if colon and len(name) <= _ORDINARY_LETTERS else None
+        if known is None and (_NAME.fullmatch(name) is None or not colon):
             if number == 0 and line.startswith((b"From ", b">From ")):
                 defects.append("mbox-line")
                 continue
@@ -92,8 +104,21 @@ def read_headers(block: bytes, most: int, octets: int) -> tuple[tuple[Header, ..
         if len(found) >= most:
             defects.append("too-many-headers")
             break
-        found.append(Header(decode_bytes(name.rstrip(b" \t")), value.strip(b" \t\r")))
+        shown, lower = known or (decode_bytes(name.rstrip(b" \t")), None)
+        found.append(Header(shown, value.strip(b" \t\r"), lower))
     return tuple(found), defects
+
+
+_ORDINARY_LETTERS = 40
+
+
+@lru_cache(1024)
+def _ordinary_name(name: bytes) -> tuple[str, str] | None:
+    """A field's name as written and in lower case, the same few again and again; None for an odd one."""
+    if _NAME.fullmatch(name) is None:
+        return None
+    text = name.decode("ascii")
+    return text, text.lower()
 
 
 def find_stray_line(block: bytes) -> int | None:

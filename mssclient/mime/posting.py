@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mssclient.mime.addresses import Address, parse_addresses
+from mssclient.mime.addresses import Address
 from mssclient.mime.encoding import posted_address
 from mssclient.mime.envelope import read_headers_only
 from mssclient.mime.headers import Header
@@ -53,7 +53,7 @@ def _parted(raw: bytes) -> tuple[bytes, list[Address], list[Address]]:
         name, value = _name_and_value(whole)
         if name in _HIDDEN:
             unfolded = value.replace(b"\r\n", b"").replace(b"\n", b"").strip()
-            named[name].extend(parse_addresses(Header("Bcc", unfolded).text))
+            named[name].extend(Header("Bcc", unfolded).addresses)
         else:
             kept.append(whole)
 
@@ -90,9 +90,7 @@ def envelope(raw: bytes) -> Envelope:
     reading = read_headers_only(shown)
 
     def of(names: Iterable[str]) -> list[Address]:
-        return [
-            address for name in names for text in reading.texts(name) for address in parse_addresses(text)
-        ]
+        return [address for name in names for address in reading.addresses(name)]
 
     recipients: dict[str, None] = {}
     unusable: list[str] = []

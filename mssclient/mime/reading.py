@@ -13,9 +13,10 @@ Choices where readers are known to differ (each leaves a defect, so that ``trust
 import re
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
+from mssclient.mime.addresses import Address
 from mssclient.mime.charsets import decode
 from mssclient.mime.headers import Header, find_stray_line, read_headers
 from mssclient.mime.kinds import Kind, read_kind
@@ -78,15 +79,23 @@ class Part:
     children: tuple["Part", ...] = ()
     flags: tuple[str, ...] = ()
     """"executable", "double-extension", "macro", "encrypted", "tnef": see :mod:`mssclient.mime.marks`."""
+    _fields: dict[str, list[Header]] | None = field(default=None, compare=False)
 
     @property
     def is_multipart(self) -> bool:
         return self.type.startswith("multipart/")
 
+    def fields(self, name: str) -> Sequence[Header]:
+        """Every field of that name of this part, in order."""
+        if self._fields is None:
+            self._fields = {}
+            for header in self.headers:
+                self._fields.setdefault(header.lower, []).append(header)
+        return self._fields.get(name.lower(), ())
+
     def values(self, name: str) -> list[str]:
         """Every value of a field of this part, in order."""
-        lower = name.lower()
-        return [header.value for header in self.headers if header.lower == lower]
+        return [header.value for header in self.fields(name)]
 
     def __repr__(self) -> str:
         return f"Part({self.path!r}, {self.type!r}, {self.start}-{self.end})"
@@ -108,16 +117,12 @@ class Reading:
 
     def value(self, name: str) -> str | None:
         """The first value of a header of the message."""
-        lower = name.lower()
-        for header in self.root.headers:
-            if header.lower == lower:
-                return header.value
-        return None
+        found = self.root.fields(name)
+        return found[0].value if found else None
 
-    def texts(self, name: str) -> list[str]:
-        """Every unfolded value, encoded words still encoded: what ``parse_addresses`` should be given."""
-        lower = name.lower()
-        return [header.text for header in self.root.headers if header.lower == lower]
+    def addresses(self, name: str) -> Iterator[Address]:
+        """Every mailbox of all fields of that name of the message, in order."""
+        return (address for header in self.root.fields(name) for address in header.addresses)
 
     def walk(self) -> Iterator[Part]:
         """Depth first, containers included."""

@@ -4,8 +4,8 @@ Pure and bounded: part of ``annotate(raw)``, called for every message of a first
 """
 
 import re
+from itertools import islice
 
-from mssclient.mime.addresses import parse_addresses
 from mssclient.mime.bodies import Bodies, bodies_of, bounded_text, html_of_blocks, text_of_blocks
 from mssclient.mime.dates import parse_date
 from mssclient.mime.filenames import sanitise_filename
@@ -21,7 +21,6 @@ MAX_ATTACHMENTS = 500
 MAX_REFERENCES = 100
 _ID = re.compile(r"<[^<>\s]{1,990}>")
 _NOISE = re.compile(r"^(?:[>|].*|[-_=*~#.\s]*|\[image[^\]]*\]|<https?://\S*>|https?://\S+)$")
-_SPACES = re.compile(r"\s+")
 
 
 def summarise(reading: Reading) -> Summary:
@@ -56,11 +55,8 @@ def summary_of(reading: Reading, bodies: Bodies, complete: bool) -> Summary:
 
 
 def people(reading: Reading, name: str) -> tuple[Person, ...]:
-    """All mailboxes of all fields of that name, in order."""
-    found: list[Person] = []
-    for text in reading.texts(name):
-        found.extend(address.person for address in parse_addresses(text, MAX_PEOPLE - len(found)))
-    return tuple(found)
+    """All mailboxes of all fields of that name, in order, at most :data:`MAX_PEOPLE`."""
+    return tuple(address.person for address in islice(reading.addresses(name), MAX_PEOPLE))
 
 
 def _first_id(reading: Reading, name: str) -> str:
@@ -134,7 +130,7 @@ def snippet_of(text: str) -> str:
     joined = " ".join(words)
     if not joined.isprintable():
         joined = "".join(c if c.isprintable() else " " for c in joined)
-    return _SPACES.sub(" ", joined).strip()[:MAX_SNIPPET]
+    return " ".join(joined.split())[:MAX_SNIPPET]
 
 
 def attachments_of(reading: Reading, bodies: Bodies) -> tuple[AttachmentInfo, ...]:

@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from mssclient.mime.addresses import Address, domain_of, parse_addresses
+from mssclient.mime.addresses import MOST, Address, domain_of
+from mssclient.mime.headers import Header
 from mssclient.mime.reading import Reading
 from mssclient.trust.lookalike import imitates
 from mssclient.trust.whitelist import TrustList
@@ -11,11 +12,13 @@ __all__ = ["Subject"]
 
 _MOST_FIELDS = 20
 """Of one name; the last mailbox counts as much as the first, so what is not read is not trusted."""
-_MOST_LETTERS = 4000
+_MOST_OCTETS = 4000
 _MOST_COMMENTS = 20
+"""Of a field that names one person or a few."""
+_RECIPIENTS = frozenset(("to", "cc", "bcc"))
 _UNREAD = Address("", "(…)")
-"""Stands for a header too long or too nested to be anybody's address: no domain, so never trusted."""
-_KEPT = frozenset(("from", "sender", "reply-to", "return-path", "content-type", "to", "cc", "bcc"))
+"""Stands for a header (or its rest) too long or too nested to be anybody's: no domain, so never trusted."""
+_KEPT = frozenset(("from", "sender", "reply-to", "return-path", "to", "cc", "bcc"))
 
 
 class Subject:
@@ -26,10 +29,10 @@ class Subject:
         self.trust = trust
         self.at_utc = at_utc
         self.account = domain_of("x@" + account_domain)
-        self.fields: dict[str, list[str]] = {}
+        self.fields: dict[str, list[Header]] = {}
         for header in reading.headers:
             if header.lower in _KEPT or header.lower.startswith(("resent-", "list-")):
-                self.fields.setdefault(header.lower, []).append(header.text)
+                self.fields.setdefault(header.lower, []).append(header)
         self.authors = self.mailboxes("from")
         self.author = self.authors[0] if len(self.authors) == 1 else Address("", "")
         self.domain = domain_of(self.author.address)
@@ -39,12 +42,14 @@ class Subject:
         """Every mailbox that all fields of these names hold together."""
         found: list[Address] = []
         for name in names:
-            texts = self.fields.get(name, [])
-            if len(texts) > _MOST_FIELDS:
+            fields = self.fields.get(name, [])
+            if len(fields) > _MOST_FIELDS:
                 found.append(_UNREAD)
-            for text in texts[:_MOST_FIELDS]:
-                is_sane = len(text) <= _MOST_LETTERS and text.count("(") <= _MOST_COMMENTS
-                found.extend(parse_addresses(text) if is_sane else [_UNREAD])
+            for field in fields[:_MOST_FIELDS]:
+                is_sane = len(field.raw) <= _MOST_OCTETS and field.raw.count(b"(") <= _MOST_COMMENTS
+                found.extend(field.addresses if is_sane or name in _RECIPIENTS else [_UNREAD])
+                if len(found) >= MOST:
+                    found.append(_UNREAD)
         return found
 
     def strangers(self, *names: str) -> list[str]:

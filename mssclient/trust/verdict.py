@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mssclient.mime.addresses import domain_of
+from mssclient.mime.addresses import domain_of, parse_addresses
 from mssclient.mime.defects import ENVELOPE_TORN
+from mssclient.mime.mailboxes import tokens
 from mssclient.mime.reading import Reading
 from mssclient.model.language import _
 from mssclient.model.verdicts import Reason, Verdict
@@ -29,6 +30,8 @@ _INS = re.compile(r"[1-478]\d{4}(?:\d\d|2[abAB])\d{8}")
 _PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _INTERNATIONAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(r"[^\s<>()\"',;:]{1,64}\s?[@\uff20\ufe6b]\s?([^\s<>()\"',;:]{3,253})")
+_LOCAL = re.compile(r"[\w.!#$%&'*+=?^`{|}~-]{1,64}@")
+_MOST_OF_LISTS = 5000
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,20}", re.I)
 
 
@@ -84,15 +87,14 @@ def from_shape(subject: Subject) -> Finding | None:
     address = subject.author.address
     if not address:
         return None
-    if any(HIDDEN.search(text) for text in subject.fields["from"]):
+    field = subject.fields["from"][0]
+    if any(HIDDEN.search(one.text) for one in subject.fields["from"]):
         return _doubt(
             "from-hidden-characters", _("L’en-tête de l’expéditeur contient des caractères invisibles.")
         )
-    # an address in a comment or a route that some readers take for the sender
-    extra = subject.fields["from"][0].count("@") - 1 - subject.author.name.count("@")
     if (
         not subject.domain
-        or extra > 0
+        or (field.raw.count(b"@") > 1 and _has_second_address(field.text))
         or address.endswith(".")
         or _INTERNATIONAL.fullmatch(address) is None
         or is_mixed_script(address)
@@ -101,6 +103,17 @@ def from_shape(subject: Subject) -> Finding | None:
     if _PLAIN.fullmatch(address) is None and subject.listed:
         return _doubt("from-odd-address", _("L’adresse de l’expéditeur contient des caractères inhabituels."))
     return None
+
+
+def _has_second_address(text: str) -> bool:
+    """An address in a comment, a route or a group's name, that some readers take for the sender.
+
+    One that stands in the display name is :func:`name_address`'s. Encoded words do not count: one that is
+    decoded into the name must not make up for another that stands elsewhere.
+    """
+    plain = "".join("x" if kind == "word" else word.replace("=?", "") for kind, word in tokens(text))
+    named = sum(address.name.count("@") for address in parse_addresses(plain))
+    return plain.count("@") - 1 - named > 0
 
 
 def from_listed(subject: Subject) -> Finding | None:
@@ -225,12 +238,11 @@ def reply_to_field(subject: Subject) -> Finding | None:
 
 def return_path_field(subject: Subject) -> Finding | None:
     """The envelope, as the last server wrote it; a null one is that of receipts (RFC 5321 §4.5.5)."""
-    texts = subject.fields.get("return-path")
-    if texts is None or not subject.listed:
+    fields = subject.fields.get("return-path")
+    if fields is None or not subject.listed:
         return None
-    if all(text.strip() in ("<>", "") for text in texts):
-        kinds = subject.fields.get("content-type", [""])
-        if kinds[0].lower().lstrip().startswith("multipart/report"):
+    if all(field.raw.strip() in (b"<>", b"") for field in fields):
+        if subject.reading.root.type == "multipart/report":
             return None
         return _bad("blocks", "return-path-empty", _("Le message est arrivé sans expéditeur d’enveloppe."))
     if subject.strangers("return-path"):
@@ -252,9 +264,11 @@ def list_fields(subject: Subject) -> Finding | None:
     names = [name for name in subject.fields if name.startswith("list-")]
     if not subject.listed or not names:
         return None
-    text = " ".join(text for name in names for text in subject.fields[name])[:5000]
-    domains = {domain_of("x@" + found[0].rpartition("@")[2]) for found in _DOMAIN.finditer(text)}
-    if domains and all(_belongs(domain, subject.trust) for domain in domains):
+    text = " ".join(field.text for name in names for field in subject.fields[name])
+    hosts = _LOCAL.sub("@", text[:_MOST_OF_LISTS])
+    domains = {domain_of("x@" + found[0]) for found in _DOMAIN.finditer(hosts)}
+    is_read = len(text) <= _MOST_OF_LISTS
+    if is_read and domains and all(_belongs(domain, subject.trust) for domain in domains):
         return None
     return _doubt(
         "mailing-list", _("Le message est passé par une liste de diffusion hors de l’espace MSSanté.")
