@@ -65,7 +65,7 @@ def state_title(state: str) -> str:
         "ok": _("bon"),
         "warn": _("à surveiller"),
         "fail": _("en échec"),
-        "skip": _("non vérifié"),
+        "skip": _("sans objet"),
         "done": _("fait"),
         "partly": _("en partie"),
         "not-yet": _("pas encore"),

@@ -133,7 +133,7 @@ def test_every_line_tells_its_state_in_words(page: Any, qtbot: QtBot) -> None:
         "En échec : Le certificat a expiré. Prévenez l’opérateur.",
         "À surveiller : Remplie. Archivez.",
         "Bon : Cet ordinateur est relié à un réseau.",
-        "Non vérifié : Aucun dossier n’est choisi.",
+        "Sans objet : Aucun dossier n’est choisi.",
     ], "what fails is read first"
     assert "1 point en échec, 1 point à surveiller." in shown._bar.text
 
