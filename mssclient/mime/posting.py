@@ -18,6 +18,8 @@ _NOT_OF_A_NAME = re.compile(rb"[^!-9;-~]+")
 _LINE_ENDS = re.compile(rb"(?<!\r)\r+\n|\n|\r")
 _LONE_CRS = re.compile(rb"(?<!\r)\r+(?![\r\n])")
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
+# "From : a@b" is a field all the same (RFC 5322 §4.5).
+_BEFORE_THE_MESSAGE = re.compile(rb"(?:\xef\xbb\xbf|From (?![ \t]*:)[^\r\n]*(?:\r*\n|\r+|\Z))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,10 @@ def canonical_lines(raw: bytes) -> bytes:
     """CRLF line ends, one at the end: what a file on disk needs before it is frozen (RFC 5321 §2.3.8).
 
     In a header whose lines end otherwise, any number of lone CRs ends one line: they can't end the header.
+    What programs write before a message goes: a byte order mark, the "From " line of a mailbox file.
     """
+    if found := _BEFORE_THE_MESSAGE.match(raw):
+        raw = raw[found.end() :]
     if b"\n" in raw.replace(b"\r\n", b"") or b"\r" in raw.replace(b"\r\n", b""):
         if b"\n" in raw:
             found = _EMPTY_LINE.search(raw)

@@ -224,9 +224,34 @@ def test_canonical_lines() -> None:
     assert canonical_lines(b"a: b\r\rc: d\n\ne\r\rf\n") == b"a: b\r\nc: d\r\n\r\ne\r\n\r\nf\r\n"
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xef\xbb\xbf",
+        b"From alice@x.example Tue Nov 24 10:11:12 2026\n",
+        b"From - Tue Nov 24 10:11:12 2026\r\n",
+        b"From MAILER-DAEMON\r",
+        b"\xef\xbb\xbfFrom - Tue Nov 24 10:11:12 2026\r\r\n",
+    ],
+    ids=["mark", "mbox", "mbox of Thunderbird", "lone CR", "both"],
+)
+def test_what_programs_write_before_a_message_is_not_sent(before: bytes) -> None:
+    raw = b"Bcc: b@x.example\r\nFrom: z@x.example\r\nTo: a@x.example\r\n\r\nFrom here\r\n"
+    assert canonical_lines(before + raw) == raw
+    assert envelope(before + raw).sender == "z@x.example"
+    assert envelope(before + raw).recipients == ("a@x.example", "b@x.example")
+
+
+@pytest.mark.parametrize("field", [b"From : z@x.example", b"From \t: z@x.example", b"From: z@x.example"])
+def test_a_field_of_the_message_is_not_taken_for_the_line_of_a_mailbox_file(field: bytes) -> None:
+    raw = field + b"\r\nTo: a@x.example\r\n\r\n"
+    assert canonical_lines(raw) == raw
+
+
 def test_a_million_carriage_returns_are_quickly_done() -> None:
     begun = time.monotonic()
-    for raw in (b"\r" * 1_000_000, b"a:" + b"\r" * 1_000_000 + b"\n\nb", b"a: b\n\n" + b"\r" * 1_000_000):
+    for raw in (b"\r" * 1_000_000, b"a:" + b"\r" * 1_000_000 + b"\n\nb", b"a: b\n\n" + b"\r" * 1_000_000,
+                b"From x" + b"\r" * 1_000_000, b"From x\r" * 200_000, b"\xef\xbb\xbf" * 300_000):  # fmt: skip
         canonical_lines(raw)
     assert time.monotonic() - begun < 5
 
