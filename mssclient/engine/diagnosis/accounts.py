@@ -15,25 +15,15 @@ __all__ = ["folders", "login", "nothing"]
 
 
 def login(desk: "Desk", account: Account) -> Iterator[Check]:
-    """As the workers do it. A card's code or a telephone is never asked for: then only where it is online."""
-    if account.auth != "password" and not _connected(desk, account):
-        words = {
-            "cps": _("La connexion n’est pas essayée\u00a0: elle demanderait le code de la carte."),
-            "psc": _("La connexion n’est pas essayée\u00a0: elle demanderait Pro Santé Connect."),
-        }
-        other = _("La connexion n’est pas essayée\u00a0: elle demanderait le mot de passe du certificat.")
-        yield Lines("operator", account).skip(
-            "credential",
-            words.get(account.auth, other),
-            _("Connectez cette boîte, puis relancez le diagnostic."),
-        )
+    """As the workers do it. A card's code or a telephone is never asked for: then only where one is in."""
+    if desk.identities.is_in(account):
+        yield from desk.mailbox(account.id).test()
         return
-    yield from desk.mailbox(account.id).test()
-
-
-def _connected(desk: "Desk", account: Account) -> bool:
-    state = desk.states.get(account.id)
-    return state is not None and state.state in ("online", "syncing")
+    sentence = _("La connexion n’est pas essayée\u00a0: elle demanderait le code de la carte.")
+    if account.auth == "psc":
+        sentence = _("La connexion n’est pas essayée\u00a0: elle demanderait Pro Santé Connect.")
+    remedy = _("Connectez cette boîte, puis relancez le diagnostic.")
+    yield Lines("operator", account).skip("credential", sentence, remedy)
 
 
 def folders(desk: "Desk", account: Account) -> Iterator[Check]:
