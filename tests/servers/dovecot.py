@@ -2,10 +2,12 @@
 
 import contextlib
 import imaplib
+import os
 import shutil
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,11 +184,28 @@ class ImapServer:
         return self.with_settings(f"directory {uri} {name}", DIRECTORY_ACCEPTED.format(settings=settings))
 
     def set_password(self, user: str, password: str) -> None:
-        """What the server itself takes from now on; "" = nothing."""
-        address, _old = self.credentials(user)
+        """What this server takes from now on for a person; "" = nothing. Returns when it does."""
+        address, before = self.credentials(user)
         file = self._accounts / address
         _address, _known, rest = file.read_text().split(":", 2)
+        later = file.stat().st_mtime + 2
         file.write_text(f"{address}:{f'{{PLAIN}}{password}' if password else '{CRYPT}*'}:{rest}")
+        os.utime(file, (later, later))
+        if password:
+            name = next(name for name, known in self.users.items() if known[0] == address)
+            self.users[name] = (address, password)
+        end = time.monotonic() + 10
+        while self._takes(address, before):  # it looks at a file that it knows once a second
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def _takes(self, address: str, password: str) -> bool:
+        with imaplib.IMAP4_SSL(self.host, self.port_tls, ssl_context=self.context(), timeout=30) as imap:
+            try:
+                imap.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+            except imaplib.IMAP4.error:
+                return False
+            return True
 
     def with_certificates(self, identity: Identity | None = None) -> "ImapServer":
         """One that asks for client certificates of the authority and takes EXTERNAL, on all its services.

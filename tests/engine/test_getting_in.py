@@ -1,0 +1,383 @@
+"""Getting in with windows that are asked: Pro Santé Connect, files, what is found from an address, BAL."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from mssclient.engine import discovering
+from mssclient.engine.client import Client, Profile
+from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.errors import Problem, WorldError
+from mssclient.model.operators import Bal
+from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.questions import (
+    BalsAnswer,
+    Discover,
+    DiscoveryAnswer,
+    Done,
+    OperatorsAnswer,
+    ReadBals,
+    ReadOperators,
+    SyncReport,
+)
+from mssclient.model.secrets import Secret
+from mssclient.model.wants import AddAccount, LogIn, LogOut, RemoveAccount, Sync
+from mssclient.operators.autoconfig.names import Names
+from tests.engine.ears import PASSPHRASE, Ear
+from tests.planted import seed_secret
+from tests.servers import Authority, ImapServer
+from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
+from tests.servers.names import NameServer
+
+pytestmark = pytest.mark.servers
+
+NUMBER = "899700000051"
+_people = iter(range(1000))
+
+
+def opened(folder: Path, *, background: bool = True) -> Ear:
+    """An engine in this process that asks its one window."""
+    ear = Ear(passphrase=None)
+    options = {"passphrase": Secret(PASSPHRASE), "background": background, "ask_windows": True}
+    ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
+    ear.client.start()
+    ear.wait("opened")
+    return ear
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    return home / "p"
+
+
+@pytest.fixture
+def ear(folder: Path) -> Iterator[Ear]:
+    ear = opened(folder)
+    yield ear
+    assert ear.client is not None
+    ear.client.close()
+
+
+def answer(ear: Ear, prompt: Prompt, **more: Any) -> None:
+    assert ear.client is not None
+    ear.client.answer(PromptAnswer(prompt=prompt.id, **more))
+
+
+def code(end: Any) -> str:
+    assert isinstance(end, Problem), end
+    assert end.sentence
+    assert end.remedy
+    return end.code
+
+
+# -- Pro Santé Connect -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
+    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
+    provider.start()
+    yield provider
+    provider.stop()
+
+
+class Practice:
+    """Somebody known to the provider, with a BAL at an operator that takes its tokens."""
+
+    def __init__(self, dovecot: ImapServer, provider: IdentityProvider, folder: Path) -> None:
+        self.provider = provider
+        self.address, self.password = dovecot.new_user(f"psc{next(_people)}")
+        self.second, _password = dovecot.new_user(f"psc{next(_people)}")
+        provider.reset()
+        provider.person = Person(self.address, NUMBER, "Camille", "AUBRY")
+        self.server = dovecot.with_tokens(f"{provider.issuer}/introspect")
+        (folder / "operators").mkdir(parents=True)
+        (folder / "operators" / "essai.toml").write_text(
+            f"""name = "Essai"
+domains = ["{self.address.partition("@")[2]}"]
+authentications = ["psc"]
+[psc]
+discovery = "{provider.discovery}"
+client_id = "{CLIENT_ID}"
+"""
+        )
+
+    def wanted(self, **more: Any) -> AddAccount:
+        base = AddAccount(
+            address=self.address,
+            imap=Endpoint(host=self.server.host, port=self.server.port_tls),
+            smtp=Endpoint(host=self.server.host, port=self.server.submission_tls),
+            ca_pem=self.server.ca_pem.decode(),
+            auth="psc",
+        )
+        return msgspec.structs.replace(base, **more)
+
+
+@pytest.fixture
+def practice(dovecot: ImapServer, started: IdentityProvider, folder: Path) -> Practice:
+    return Practice(dovecot, started, folder)
+
+
+def begin(ear: Ear, want: Any) -> str:
+    assert ear.client is not None
+    return ear.client.post(want)
+
+
+def end_of(ear: Ear, want_id: str) -> Any:
+    return ear.wait("ended", lambda pair: pair[0] == want_id)[1]
+
+
+def added(ear: Ear, want: AddAccount) -> Account:
+    done = ear.do(want)
+    assert isinstance(done, Done), done
+    assert done.account is not None
+    return done.account
+
+
+def test_the_telephones_digits_are_shown_and_withdrawn(practice: Practice, ear: Ear) -> None:
+    account = added(ear, practice.wanted(national_id=NUMBER))
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "phone")
+    assert prompt.digits == practice.provider.shown
+    assert ear.wait("withdrawn") == prompt.id
+    assert len(account.psc_subject) == 64
+    assert account.national_id == NUMBER
+    ear.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
+
+
+def test_the_person_may_cancel_the_telephone(practice: Practice, ear: Ear) -> None:
+    practice.provider.phone = "wait"
+    want = begin(ear, practice.wanted(national_id=NUMBER))
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "phone")
+    answer(ear, prompt, accepted=False)
+    assert code(end_of(ear, want)) == "psc-cancelled"
+    assert ear.wait("withdrawn") == prompt.id
+
+
+def test_a_cancelled_want_takes_its_prompt_along(practice: Practice, ear: Ear) -> None:
+    practice.provider.phone = "wait"
+    want = begin(ear, practice.wanted(national_id=NUMBER))
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "phone")
+    assert ear.client is not None
+    ear.client.cancel(want)
+    assert code(end_of(ear, want)) == "cancelled"
+    assert ear.wait("withdrawn") == prompt.id
+
+
+def browse(authority: Authority, url: str) -> None:
+    handler = urllib.request.HTTPSHandler(context=authority.client_context())
+    with urllib.request.build_opener(handler).open(url, timeout=10) as page:
+        page.read()
+
+
+def test_the_browsers_page_is_given_to_the_window(practice: Practice, ear: Ear, authority: Authority) -> None:
+    want = begin(ear, practice.wanted())
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "browser")
+    answer(ear, prompt, accepted=True)
+    browse(authority, prompt.url)
+    assert isinstance(end_of(ear, want), Done)
+    assert ear.wait("withdrawn") == prompt.id
+
+
+def test_a_browser_waited_for_in_vain_can_be_given_up(practice: Practice, ear: Ear) -> None:
+    want = begin(ear, practice.wanted())
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "browser")
+    answer(ear, prompt, accepted=True)
+    answer(ear, prompt, accepted=False)
+    assert code(end_of(ear, want)) == "psc-cancelled"
+
+
+def test_a_wrong_state_or_another_person_gets_nothing(
+    practice: Practice, ear: Ear, authority: Authority
+) -> None:
+    practice.provider.state = "autre"
+    want = begin(ear, practice.wanted())
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "browser")
+    browse(authority, prompt.url)
+    assert code(end_of(ear, want)) == "psc-state-mismatch"
+    practice.provider.state = None
+    want = begin(ear, practice.wanted(national_id="899700000099", psc_way="browser"))
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "browser", 2)
+    browse(authority, prompt.url)
+    assert code(end_of(ear, want)) == "psc-other-person"
+
+
+def test_a_session_that_ended_is_told_and_begun_again(practice: Practice, ear: Ear, folder: Path) -> None:
+    account = added(ear, practice.wanted(national_id=NUMBER))
+    assert ear.client is not None
+    ear.client.close()
+    again = opened(folder)
+    problem = again.wait(
+        "changed", lambda changed: any(state.problem is not None for state in changed.states)
+    )
+    assert problem.states[0].problem.code == "psc-session-ended"
+    assert problem.states[0].state == "refused"
+    practice.provider.claims = {"sub": "f:autre"}
+    assert code(again.do(LogIn(account=account.id))) == "psc-other-person"
+    practice.provider.claims = {}
+    assert isinstance(again.do(LogIn(account=account.id)), Done)
+    again.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
+    assert again.client is not None
+    again.client.close()
+
+
+def test_logging_out_ends_the_session_at_the_provider_and_locks(practice: Practice, ear: Ear) -> None:
+    account = added(ear, practice.wanted(national_id=NUMBER))
+    want = begin(ear, LogOut())
+    assert isinstance(end_of(ear, want), Done)
+    ear.wait("locked")
+    assert practice.provider.asked[-1] == "logout"
+    assert ear.client is not None
+    ear.client.unlock()
+    ear.wait("opened", count=2)
+    ear.wait(
+        "changed",
+        lambda changed: any(
+            state.problem is not None and state.problem.code == "psc-session-ended"
+            for state in changed.states
+        ),
+    )
+    assert isinstance(ear.do(LogIn(account=account.id)), Done)
+
+
+def test_a_lock_declines_what_is_asked(practice: Practice, ear: Ear) -> None:
+    practice.provider.phone = "wait"
+    want = begin(ear, practice.wanted(national_id=NUMBER))
+    prompt = ear.wait("prompted", lambda prompt: prompt.kind == "phone")
+    assert ear.client is not None
+    ear.client.lock()
+    ear.wait("locked")
+    assert ear.wait("withdrawn") == prompt.id
+    assert isinstance(end_of(ear, want), Problem)
+
+
+def test_an_account_that_is_removed_leaves_no_session(practice: Practice, ear: Ear) -> None:
+    account = added(ear, practice.wanted(national_id=NUMBER))
+    assert isinstance(ear.do(RemoveAccount(account=account.id)), Done)
+    assert practice.provider.asked[-1] == "logout"
+
+
+# -- passwords asked for ---------------------------------------------------------------------------------
+
+
+def plain(server: ImapServer, address: str, password: str) -> AddAccount:
+    return AddAccount(
+        address=address,
+        imap=Endpoint(host=server.host, port=server.port_tls),
+        smtp=Endpoint(host=server.host, port=server.submission_tls),
+        ca_pem=server.ca_pem.decode(),
+        secret=Secret(password),
+    )
+
+
+def test_a_password_changed_elsewhere_is_asked_for(dovecot: ImapServer, folder: Path) -> None:
+    address, password = dovecot.new_user(f"ailleurs{next(_people)}")
+    ear = opened(folder, background=False)
+    account = added(ear, plain(dovecot, address, password))
+    other = seed_secret("un mot changé ailleurs")
+    dovecot.set_password(address, other)
+    assert code(ear.do(Sync()).problems[account.id]) == "login-refused"
+    for attempt, expected in ((seed_secret("encore raté hier"), "login-refused"), (other, "")):
+        want = begin(ear, LogIn(account=account.id))
+        prompt = ear.wait("prompted", count=ear.times("prompted") + 1)
+        assert prompt.kind == "password"
+        answer(ear, prompt, secret=Secret(attempt))
+        end = end_of(ear, want)
+        assert (code(end) == expected) if expected else isinstance(end, Done)
+    report = ear.do(Sync())
+    assert isinstance(report, SyncReport)
+    assert not report.problems
+    assert ear.client is not None
+    ear.client.close()
+
+
+# -- what is found from an address -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServer]:
+    with NameServer() as names:
+        monkeypatch.setattr(discovering, "Names", lambda: Names(names.host, names.port))
+        monkeypatch.setattr(discovering, "exchange", _nobody_home)
+        yield names
+
+
+def _nobody_home(_method: str, _url: str, _context: object, **_more: object) -> object:
+    raise WorldError("host-unknown", "Inconnu.", "Vérifiez.")
+
+
+def test_servers_are_found_and_told(ear: Ear, names: NameServer) -> None:
+    names.serve(
+        "medecin.mssante.fr",
+        imaps="0 1 993 imap.medecin.mssante.fr.",
+        submissions="0 1 465 s.ailleurs.example.",
+    )
+    found = ear.ask(Discover(address="camille@medecin.mssante.fr"))
+    assert isinstance(found, DiscoveryAnswer)
+    assert found.discovery.proposal is not None
+    assert found.discovery.proposal.imap.host == "imap.medecin.mssante.fr"
+    assert found.discovery.proposal.outside == ("s.ailleurs.example",)
+    assert found.operator is not None
+    assert found.operator.id == "mailiz"
+
+
+def test_a_search_can_be_cancelled(ear: Ear, names: NameServer) -> None:
+    names.mute = True
+    assert ear.client is not None
+    begun = time.monotonic()
+    question = ear.client.ask(Discover(address="camille@muet.mssante.fr"))
+    ear.wait("progress")
+    ear.client.cancel(question)
+    assert code(ear.wait("answered", lambda pair: pair[0] == question)[1]) == "cancelled"
+    assert time.monotonic() - begun < 4
+
+
+def test_own_profiles_come_first(ear: Ear, folder: Path) -> None:
+    (folder / "operators").mkdir()
+    (folder / "operators" / "a-nous.toml").write_text('name = "À nous"\nterms = "https://a.example/cgu"')
+    answer = ear.ask(ReadOperators())
+    assert isinstance(answer, OperatorsAnswer)
+    assert answer.operators[0].name == "À nous"
+    assert answer.operators[0].terms == "https://a.example/cgu"
+    assert {"mailiz", "medimail"} <= {each.id for each in answer.operators}
+
+
+# -- what can be opened ----------------------------------------------------------------------------------
+
+
+def test_shared_mailboxes_are_told_with_rights_and_what_is_unread(dovecot: ImapServer, folder: Path) -> None:
+    ear = opened(folder, background=False)
+    address, password = dovecot.users["alice"]
+    shared_address = dovecot.users["cabinet"][0]
+    account = added(ear, plain(dovecot, address, password))
+    dovecot.append("cabinet", raw=b"From: a@b.example\r\nSubject: neuf\r\n\r\nx\r\n")
+
+    def bals(*, fresh: bool) -> dict[str, Bal]:
+        answer = ear.ask(ReadBals(account=account.id, fresh=fresh))
+        assert isinstance(answer, BalsAnswer)
+        return {each.address: each for each in answer.bals}
+
+    assert set(bals(fresh=False)) == {address}
+    found = bals(fresh=True)
+    assert set(found) == {address, shared_address}
+    shared = found[shared_address]
+    assert (shared.kind, shared.account) == ("shared", account.id)
+    assert shared.root.endswith(shared_address)
+    assert {"l", "r", "s", "w"} <= set(shared.rights)
+    assert shared.unread >= 1
+    assert isinstance(ear.do(Sync()), SyncReport)
+    known = bals(fresh=False)[shared_address]
+    assert known.folder is not None
+    assert (known.root, known.unread) == (shared.root, shared.unread)
+    dovecot.stop()
+    try:
+        assert bals(fresh=True)[shared_address] == known, "a server that is away takes nothing away"
+    finally:
+        dovecot.start()
+    assert ear.client is not None
+    ear.client.close()
