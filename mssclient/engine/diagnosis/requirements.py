@@ -85,8 +85,8 @@ def _transport() -> tuple[Requirement, ...]:
         _one(
             "ECO.1.1.9",
             _("Configuration par le DNS (SRV)"),
-            "partly",
-            _("Les serveurs sont cherchés dans le DNS\u202f; leur usage à l’ajout d’une boîte est en cours."),
+            "done",
+            _("L’ajout d’une boîte cherche ses serveurs dans le DNS (SRV), puis par autoconfiguration."),
         ),
         _one(
             "ECO.1.1.10",
@@ -105,8 +105,8 @@ def _sessions() -> tuple[Requirement, ...]:
         _one(
             "ECO.1.2.1",
             _("TLS, puis XOAUTH2 avec le jeton de Pro Santé Connect"),
-            "partly",
-            _("Le dialogue est fait dans cet ordre\u202f; son choix dans la fenêtre est en cours."),
+            "done",
+            _("Le jeton de Pro Santé Connect est montré par XOAUTH2, après l’ouverture de TLS seulement."),
         ),
         _unread("ECO.1.2.2"),
         _one(
@@ -125,14 +125,14 @@ def _sessions() -> tuple[Requirement, ...]:
         _one(
             "ECO.1.2.6",
             _("Fin de session avec Pro Santé Connect"),
-            "partly",
-            _("Un renouvellement refusé met fin aux jetons\u202f; son lien avec la fenêtre est en cours."),
+            "done",
+            _("Un renouvellement refusé met fin à la session\u202f; la personne est invitée à se connecter."),
         ),
         _one(
             "ECO.1.2.7",
             _("Réouverture silencieuse"),
-            "partly",
-            _("Un jeton périmé est renouvelé sans rien demander\u202f; la fenêtre ne s’en sert pas encore."),
+            "done",
+            _("Tant que Pro Santé Connect le permet, un jeton périmé est renouvelé sans rien demander."),
         ),
     )
 
@@ -204,8 +204,8 @@ def _messages() -> tuple[Requirement, ...]:
         _one(
             "ECO.2.2.7",
             _("Nom d’expéditeur parlant"),
-            "partly",
-            _("Le nom montré se règle par boîte\u202f; la forme Titre_Prénom_NOM_Entité n’est pas imposée."),
+            "done",
+            _("L’assistant compose titre, prénom, NOM et entité, sans rien qui ajoute un en-tête."),
         ),
         _one(
             "ECO.2.2.8",
