@@ -1,8 +1,12 @@
 """One account (BAL) seen from the engine: its watcher, its courier, and what is asked of them."""
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import wait
 
+from mssclient.access.aside import given_up_by_us
 from mssclient.access.credential import Credential
 from mssclient.access.open import Patience
 from mssclient.mail import checking
@@ -29,6 +33,7 @@ Progress = Callable[[int, int, str], None]
 """(done, total or 0, French sentence)"""
 
 _BODY_PATIENCE_S = 660.0
+_BODY_LOOK_S = 0.5
 
 
 def _no_progress(done: int, total: int, sentence: str = "") -> None:
@@ -57,7 +62,11 @@ class Mailbox:
         self._annotators = Annotators(annotate, annotate_headers, annotate_many)
         self._credential = credential
         self._patience = patience
-        self._connector = Connector(account, credential, patience)
+        self._guard = threading.Lock()
+        self._connector = self._new_connector()
+        self._others: set[Connector] = set()
+        """Of what somebody asked for and waits for."""
+        self._ending: list[Watcher | CourierThread] = []
         self._status = Status(account.id, on_state)
         self._turns = Turns(account, store, self._annotators)
         self._watcher: Watcher | None = None
@@ -71,28 +80,34 @@ class Mailbox:
 
     def start(self) -> None:
         """Start watcher and courier; harmless when they run."""
-        if self._watcher is not None:
-            return
-        self._connector.reopen()
-        name = str(self.account.id)
-        courier = CourierThread(name, self._new_courier(), self._status, self._moved)
-        self._courier = courier
-        self._watcher = Watcher(name, self._store, self._turns, self._connector, self._status, self._news)
-        courier.start()
-        self._watcher.start()
+        with self._guard:
+            if self._watcher is not None:
+                return
+            if self._connector.closed:
+                self._connector = self._new_connector()  # what is still ending can't use this one
+            name = str(self.account.id)
+            courier = CourierThread(name, self._new_courier(), self._status, self._moved)
+            watcher = Watcher(name, self._store, self._turns, self._connector, self._status, self._news)
+            self._courier, self._watcher = courier, watcher
+            courier.start(self._ending)
+            watcher.start(self._ending)
 
     def stop(self, timeout: float = 5.0) -> None:
         """Shut the connections and wait for both threads, ``timeout`` seconds at most.
 
         What was being carried out is found in the journal at the next start; a message in DATA is then
-        uncertain.
+        uncertain. What somebody waits for (:meth:`sync_now`, :meth:`fetch_body`) fails.
         """
         limit = time.monotonic() + timeout
-        workers = [worker for worker in (self._watcher, self._courier) if worker is not None]
-        self._watcher = self._courier = None
+        with self._guard:
+            workers = [worker for worker in (self._watcher, self._courier) if worker is not None]
+            self._watcher = self._courier = None
+            self._ending = [worker for worker in self._ending if worker.alive] + workers
+            connectors = [self._connector, *self._others]
         for worker in workers:
             worker.stop()
-        self._connector.close_all()
+        for connector in connectors:
+            connector.close_all()
         for worker in workers:
             worker.join(max(0.1, limit - time.monotonic()))
 
@@ -118,8 +133,26 @@ class Mailbox:
         if (watcher := self._watcher) is not None:
             watcher.wake()
 
-    def _new_courier(self) -> Courier:
-        return Courier(self.account, self._store, self._annotators, self._connector)
+    def _new_courier(self, connector: Connector | None = None) -> Courier:
+        return Courier(self.account, self._store, self._annotators, connector or self._connector)
+
+    def _new_connector(self) -> Connector:
+        return Connector(self.account, self._credential, self._patience)
+
+    @contextlib.contextmanager
+    def _asked(self) -> Generator[Courier]:
+        """A courier of the caller's own, whose connections :meth:`stop` ends too."""
+        connector = self._new_connector()
+        courier = self._new_courier(connector)
+        with self._guard:
+            self._others.add(connector)
+        try:
+            yield courier
+        finally:
+            with self._guard:
+                self._others.discard(connector)
+            courier.end()
+            connector.close_all()
 
     # -- asked for ---------------------------------------------------------------------------------
 
@@ -135,10 +168,8 @@ class Mailbox:
         server answers.
         """
         self._connector.forgive()
-        connector = Connector(self.account, self._credential, self._patience)
-        courier = Courier(self.account, self._store, self._annotators, connector)
         running = self._courier is not None
-        try:
+        with self._asked() as courier:
             if not running:
                 courier.settle_interrupted()
                 courier.find_uncertain()
@@ -149,9 +180,6 @@ class Mailbox:
                 self._push(courier, progress)
             if not headers_only:
                 self._bodies(courier, progress)
-        finally:
-            connector.close_all()
-            courier.end()
         self._news()
         if running:
             self._status.say("online", synced=True, notice=left_out(reports) if folder is None else None)
@@ -189,21 +217,18 @@ class Mailbox:
         """
         running = self._courier
         if running is None:
-            connector = Connector(self.account, self._credential, self._patience)
-            courier = Courier(self.account, self._store, self._annotators, connector)
-            try:
+            with self._asked() as courier:
                 return courier.bodies.one(courier.session(), placement)
-            finally:
-                courier.end()
         future = running.courier.ask_body(placement)
         running.wake()
-        try:
-            return future.result(_BODY_PATIENCE_S)
-        except TimeoutError:
-            future.cancel()
-            raise WorldError(
-                "timeout", _("Le serveur ne répond pas."), _("Réessayez dans un instant.")
-            ) from None
+        limit = time.monotonic() + _BODY_PATIENCE_S
+        while not wait((future,), _BODY_LOOK_S).done:
+            # A courier that has ended has answered all that it knew of: this came a moment later.
+            if not running.alive and not future.done():
+                raise given_up_by_us()
+            if time.monotonic() > limit and future.cancel():
+                raise WorldError("timeout", _("Le serveur ne répond pas."), _("Réessayez dans un instant."))
+        return future.result()
 
     def file_sent(self, want_id: str) -> None:
         """The person says that an uncertain message has left: record it, and file its copy in Sent."""

@@ -44,7 +44,7 @@ def open_session(
     patience: Patience | None = None,
     opened: Opened | None = None,
 ) -> "Session":
-    """Connect, log in, ENABLE what is offered. Arguments and errors as :func:`mssclient.access.open.open_imap`."""
+    """Connect, log in, ENABLE what is offered. Raises as :func:`mssclient.access.open.open_imap`."""
     found = open_imap(account, credential, patience, opened)
     try:
         session = Session(found.stream, found.capabilities)

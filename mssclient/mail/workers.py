@@ -6,7 +6,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mssclient.mail.connector import Connector
 from mssclient.mail.courier import Courier
@@ -41,15 +41,24 @@ class _Worker:
         self._name = name
         self._stopping = threading.Event()
         self._hear, self._call = wake_pair()
+        self._calling = threading.Lock()
+        """Nobody calls a socket that is being closed: its number may be another connection's by then."""
         self._thread: threading.Thread | None = None
+        self._before: Sequence[_Worker] = ()
 
-    def start(self) -> None:
+    def start(self, before: "Sequence[_Worker]" = ()) -> None:
+        """Begin as soon as the workers of ``before`` have ended: no want is carried out by two."""
+        self._before = [each for each in before if each.alive]
         self._thread = threading.Thread(target=self._guarded, name=self._name, daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def wake(self) -> None:
         """Any thread. Never blocks."""
-        with contextlib.suppress(OSError):  # full: it is awake already; closed: it has ended
+        with self._calling, contextlib.suppress(OSError):  # full: it is awake already; closed: it has ended
             self._call.send(b"!")
 
     def stop(self) -> None:
@@ -61,19 +70,29 @@ class _Worker:
         """Whether it has ended."""
         if self._thread is not None:
             self._thread.join(timeout)
-            if self._thread.is_alive():
-                return False
-        self._hear.close()
-        self._call.close()
+            return not self._thread.is_alive()
+        self._end()
         return True
 
+    def _end(self) -> None:
+        with self._calling:
+            self._hear.close()
+            self._call.close()
+
     def _guarded(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self.run()
-            except Exception as error:  # noqa: BLE001 - recorded, then begun again
-                _log.error("%s failed: %s", self._name, bug_problem(error).detail)
-                self.pause(30.0)
+        try:
+            for each in self._before:
+                while not self._stopping.is_set() and not each.join(0.1):
+                    pass
+            self._before = ()
+            while not self._stopping.is_set():
+                try:
+                    self.run()
+                except Exception as error:  # noqa: BLE001 - recorded, then begun again
+                    _log.error("%s failed: %s", self._name, bug_problem(error).detail)
+                    self.pause(30.0)
+        finally:
+            self._end()
 
     def run(self) -> None:
         raise NotImplementedError
@@ -181,8 +200,9 @@ class Watcher(_Worker):
             self._turns.inbox(session, view)
             self._status.say("online", synced=True)
             self._on_news()
-            if news is None and session.capabilities.idle:
-                self.pause(INBOX_EVERY_S)  # IDLE was refused in spite of its announcement
+            # IDLE was refused in spite of its announcement.
+            if news is None and session.capabilities.idle and self.pause(INBOX_EVERY_S):
+                self._next_turn = 0.0
 
 
 class CourierThread(_Worker):

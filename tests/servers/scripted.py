@@ -110,6 +110,7 @@ class _Player:
         self._words: dict[str, bytes] = {}
         self._heard = b""
         self.failure: str | None = None
+        self.step = 0
 
     def play(self) -> None:
         try:
@@ -131,6 +132,7 @@ class _Player:
 
     def _play_steps(self) -> None:
         for number, step in enumerate(self._script):
+            self.step = number
             try:
                 if not self._take(step):
                     return
@@ -241,6 +243,11 @@ class ScriptedServer:
             thread.join(PATIENCE_S)
         if kind is None:
             self.check()
+
+    @property
+    def step(self) -> int:
+        """Where in its script the latest connection is; -1 before the first."""
+        return self._players[-1].step if self._players else -1
 
     def check(self) -> None:
         """AssertionError when a client did not say what was expected."""
