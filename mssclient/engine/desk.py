@@ -220,6 +220,8 @@ class Desk:
         return box
 
     def open_mailbox(self, account: Account) -> Mailbox:
+        if account.auth == "cps":
+            self.cards.refresh()  # bound before it is said to be there: the command line ends at once
         annotator = self.annotator(account)
         box = Mailbox(
             account,
