@@ -1,8 +1,10 @@
 """``doctor --json`` on a profile with one BAL for each fault: each is named, and nobody is given away."""
 
 import contextlib
+import json
 import socket
 import ssl
+import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,18 +13,25 @@ from typing import Any
 
 import pytest
 
+from mssclient.cli.main import run
+from mssclient.engine.diagnosis import names, running
+from mssclient.engine.diagnosis.world import World
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.ids import AccountId
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import SetSetting
+from mssclient.operators.autoconfig.names import Names
 from mssclient.store.accounts import add_account
 from mssclient.store.key import load_key
 from mssclient.store.profile import Profile
 from mssclient.store.store import Priority, Store
+from tests.badinput.disks import Disk
 from tests.badinput.practice import PASSPHRASE, Answered, command_line, faults_of, practice
 from tests.cli.rude import RudeImap
 from tests.planted import assert_no_secret, seed_secret
 from tests.servers import Authority, Identity, ImapServer, LdapServer
+from tests.servers.names import NameServer
+from tests.servers.pages import Pages
 from tests.servers.revocation import Publisher
 
 pytestmark = pytest.mark.servers
@@ -284,3 +293,77 @@ def test_words_for_people(ward: Ward) -> None:
     text = told.out.decode()
     assert "Certificats des serveurs" in text
     assert "✗" in text
+
+
+# -- faults of the world around: told by the same verb, in this process --------------------------------------
+
+
+@pytest.fixture
+def around(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    closed_port: int,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> Callable[..., dict[str, Any]]:
+    """Runs ``doctor --json`` in another world; the HPRIM directory is on ``disk`` when there is one."""
+    profile = tmp_path / "p"
+    nowhere = Endpoint(host="localhost", port=closed_port)
+
+    def run_in(world: Callable[[], World], hprim: Path | None = None) -> dict[str, Any]:
+        with practice(profile) as desk:
+            desk.ear.do(SetSetting(name="hprim.directory", value=json.dumps(str(hprim or ""))))
+        key = load_key(Profile(profile), ask=None, passphrase=Secret(PASSPHRASE))
+        store = Store.open(Profile(profile).store_path, key)
+        account = _account("x", nowhere, nowhere, "")
+        store.write(Priority.PERSON, lambda tx: add_account(tx, account))
+        store.close()
+        secrets = tmp_path / "secrets.toml"
+        secrets.write_text(f'[store]\npassphrase = "{PASSPHRASE}"\n[accounts."x@{DOMAIN}"]\npassword = "x"\n')
+        secrets.chmod(0o600)
+        monkeypatch.setattr(running, "World", world)
+        capfdbinary.readouterr()
+        code = run(["--profile", str(profile), "--secrets", str(secrets), "--json", "doctor"])
+        assert code == 1
+        return json.loads(capfdbinary.readouterr().out)
+
+    return run_in
+
+
+def test_portal_clock_and_mute_names(around: Callable[..., dict[str, Any]], monkeypatch: Any) -> None:
+    monkeypatch.setattr(names, "_SRV_S", 0.5)
+    portal = Pages((302, {"Location": "http://portail.hotel.example/"}))
+    try:
+        with NameServer() as server:
+            server.mute = True
+            told = around(
+                lambda: World(
+                    now=lambda: time.time() - 86400 * 30,
+                    names=Names(server.host, server.port),
+                    authority_page=portal.url,
+                    clock_page=portal.url,
+                    proxies=dict,
+                    everything=True,
+                )
+            )
+    finally:
+        portal.end()
+    codes = {(each["area"], each["check"]): each["code"] for each in told["checks"]}
+    assert codes["network", "portal"] == "captive-portal"
+    assert codes["clock", "date"] == "clock-wrong"
+    assert codes["dns", "srv"] == "dns-timeout"
+    assert codes["operator", "imap"] == "host-unreachable"
+
+
+def test_a_full_disk(around: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    place = tmp_path / "disque"
+    place.mkdir()
+    try:
+        disk = Disk(place, 2_000_000)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
+    try:
+        disk.fill()
+        told = around(World, place)
+    finally:
+        disk.end()
+    assert {each["code"] for each in told["checks"] if each["area"] == "hprim"} == {"disk-full"}

@@ -155,30 +155,16 @@ def clock(world: World, targets: Targets) -> Iterator[Check]:
 def _drift(away_s: int) -> str:
     minutes = abs(away_s) // 60
     if minutes >= 2880:
-        count = minutes // 1440
-        late = ngettext(
-            "L’horloge de l’ordinateur retarde de {count} jour.",
-            "L’horloge de l’ordinateur retarde de {count} jours.",
-            count,
-        )
-        early = ngettext(
-            "L’horloge de l’ordinateur avance de {count} jour.",
-            "L’horloge de l’ordinateur avance de {count} jours.",
-            count,
-        )
+        days = minutes // 1440
+        span = ngettext("{count} jour", "{count} jours", days).format(count=days)
+    elif minutes >= 120:
+        hours = minutes // 60
+        span = ngettext("{count} heure", "{count} heures", hours).format(count=hours)
     else:
-        count = minutes
-        late = ngettext(
-            "L’horloge de l’ordinateur retarde de {count} minute.",
-            "L’horloge de l’ordinateur retarde de {count} minutes.",
-            count,
-        )
-        early = ngettext(
-            "L’horloge de l’ordinateur avance de {count} minute.",
-            "L’horloge de l’ordinateur avance de {count} minutes.",
-            count,
-        )
-    return (early if away_s > 0 else late).format(count=count)
+        span = ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+    if away_s > 0:
+        return _("L’horloge de l’ordinateur avance de {span}.").format(span=span)
+    return _("L’horloge de l’ordinateur retarde de {span}.").format(span=span)
 
 
 def _difference(world: World, targets: Targets) -> int | None:
