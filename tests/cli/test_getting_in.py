@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import Said, mssclient
-from tests.planted import assert_no_secret, assert_no_secret_in_files, seed_secret
+from tests.cli.cabinet import Desk, refusal, works
+from tests.cli.calling import Said
+from tests.planted import assert_no_secret_in_files, seed_secret
 from tests.servers import Authority, Identity, ImapServer, SoftHsm
 from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
 from tests.servers.outside import Outside
@@ -19,88 +20,6 @@ from tests.servers.outside import Outside
 pytestmark = pytest.mark.servers
 
 NUMBER = "899700000031"
-_people = iter(range(1000))
-
-
-@pytest.fixture(scope="module")
-def names_of_cabinet(authority: Authority) -> Identity:
-    domain = Outside.domain
-    return authority.server((f"imap.{domain}", f"smtp.{domain}", f"autoconfig.{domain}", "serveur.example"))
-
-
-@pytest.fixture
-def outside(names_of_cabinet: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    """The network that the programs of this test see."""
-    with Outside(tmp_path, names_of_cabinet.server_context(tmp_path / "web")) as outside:
-        for name, value in outside.environment.items():
-            monkeypatch.setenv(name, value)
-        yield outside
-
-
-@pytest.fixture
-def operator(dovecot: ImapServer, names_of_cabinet: Identity) -> ImapServer:
-    return dovecot.limited("", identity=names_of_cabinet, name="cabinet")
-
-
-class Desk:
-    """A new profile with a passphrase and somebody's BAL on the domain of the test."""
-
-    def __init__(self, home: Path, dovecot: ImapServer) -> None:
-        self.address, password = dovecot.new_user(f"camille{next(_people)}", domain=Outside.domain)
-        self.password = seed_secret(password)
-        self.profile = home / "p"
-        self.ca = home / "ca.pem"
-        self.ca.write_bytes(dovecot.ca_pem)
-        self._secrets = home / "secrets.toml"
-        self.say_secrets()
-
-    def say_secrets(self, password: str = "", pin: str = "", new: str = "") -> None:
-        lines = [f'[store]\npassphrase = "{seed_secret("phrase du cabinet vert")}"']
-        lines.append(f'[accounts."{self.address}"]\npassword = "{password or self.password}"')
-        if new:
-            lines.append(f'new_password = "{new}"')
-        if pin:
-            lines.append(f'[card]\npin = "{seed_secret(pin) if len(pin) > 6 else pin}"')
-        self._secrets.write_text("\n".join(lines))
-        self._secrets.chmod(0o600)
-
-    @property
-    def common(self) -> list[str]:
-        return ["--json", "--profile", str(self.profile), "--secrets", str(self._secrets)]
-
-    def verb(self, *arguments: str | Path) -> Said:
-        said = mssclient(*self.common, *arguments)
-        assert_no_secret(said.err, "standard error")
-        return said
-
-    def add(self, *more: str | Path) -> Said:
-        return self.verb("account", "add", self.address, "--ca", self.ca, *more)
-
-    def own_profile(self, text: str) -> None:
-        folder = self.profile / "operators"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.profile.chmod(0o700)
-        (folder / "essai.toml").write_text(
-            f'name = "Essai"\ndomains = ["{Outside.domain}"]\ntrust = "system"\n{text}'
-        )
-
-
-@pytest.fixture
-def desk(home: Path, dovecot: ImapServer) -> Desk:
-    return Desk(home, dovecot)
-
-
-def works(desk: Desk) -> None:
-    """What was added brings mail by itself, in another process."""
-    synced = desk.verb("sync")
-    assert synced.code == 0, synced.out
-    assert [one["folder"] for one in synced.json["accounts"][0]["folders"]].count("INBOX") == 1
-
-
-def refusal(said: Said) -> tuple[int, str]:
-    assert said.json["error"]["sentence"]
-    assert said.json["error"]["remedy"]
-    return said.code, said.json["error"]["code"]
 
 
 @pytest.mark.parametrize("starttls", [False, True], ids=["tls", "starttls"])
@@ -177,11 +96,6 @@ def test_a_wrong_password_keeps_nothing(desk: Desk, outside: Outside, operator: 
 
 
 # -- a certificate in a file -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def by_certificate(dovecot: ImapServer, names_of_cabinet: Identity) -> ImapServer:
-    return dovecot.with_certificates(names_of_cabinet)
 
 
 def test_a_certificate_in_a_file_opens_the_bal(

@@ -44,7 +44,11 @@ _people = iter(range(1000))
 def opened(folder: Path, *, background: bool = True) -> Ear:
     """An engine in this process that asks its one window."""
     ear = Ear(passphrase=None)
-    options = {"passphrase": Secret(PASSPHRASE), "background": background, "ask_windows": True}
+    options: dict[str, object] = {
+        "passphrase": Secret(PASSPHRASE),
+        "background": background,
+        "ask_windows": True,
+    }
     ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
     ear.client.start()
     ear.wait("opened")

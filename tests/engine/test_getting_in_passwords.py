@@ -87,7 +87,7 @@ page = "https://essai.example/mot-de-passe"
 
 def opened(folder: Path, *, background: bool = False) -> Ear:
     ear = Ear(passphrase=None)
-    options = {"passphrase": Secret(PASSPHRASE), "background": background}
+    options: dict[str, object] = {"passphrase": Secret(PASSPHRASE), "background": background}
     ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
     ear.client.start()
     ear.wait("opened")
