@@ -221,6 +221,13 @@ def test_a_date_that_cannot_be(now: float) -> None:
     assert (check.state, check.code) == ("fail", "clock-wrong")
 
 
+def test_a_date_before_that_of_a_signed_list() -> None:
+    now = time.time()
+    check = only(computer.clock(World(now=lambda: now), targets(), int(now) + 3 * 86400))
+    assert check.code == "clock-wrong"
+    assert only(computer.clock(World(now=lambda: now), targets(), int(now) + 3600)).state == "ok"
+
+
 def test_a_clock_that_nobody_can_compare(closed_port: int) -> None:
     world = World(clock_page=f"http://localhost:{closed_port}/", proxies=nothing)
     check = only(computer.clock(world, targets(account())))

@@ -76,13 +76,14 @@ def _groups(desk: "Desk", world: World, targets: Targets, *, whole: bool) -> lis
         needed = any(each.auth == "cps" for each in targets.accounts)
         with desk.reading() as view:
             module = str(view.setting("card.module", "") or "")
+        signed_utc = desk.trust.state.generated_utc
         looking = partial(card.check, world, needed=needed, module=module, thread=_card_thread(desk))
         if desk.profile.demo:
             looking = card.untouched
         groups += [
             Group("network", None, _("Réseau"), partial(computer.network, world, targets)),
             Group("proxy", None, _("Proxy"), partial(computer.proxy, world)),
-            Group("clock", None, _("Horloge"), partial(computer.clock, world, targets)),
+            Group("clock", None, _("Horloge"), partial(computer.clock, world, targets, signed_utc)),
             Group("card", None, _("Carte"), looking),
         ]
     if targets.accounts:

@@ -1,6 +1,5 @@
 """The chain of trust of every server: TLS version and suite, authority, end, revocation. Nobody logs in."""
 
-import time
 from collections.abc import Iterator
 
 from cryptography import x509
@@ -65,7 +64,7 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
     yield _chain(lines, name, where, (version, suite), chain, account)
     if chain:
         yield _end(lines, f"{server.service}-end", where, chain[0], world)
-        yield _revoked(lines, f"{server.service}-revocation", where, revocation.check(chain, time.time()))
+        yield _revoked(lines, f"{server.service}-revocation", where, revocation.check(chain, world.now()))
 
 
 def open_secured(account: Account, server: Server, world: World) -> Stream:
