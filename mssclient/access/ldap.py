@@ -17,12 +17,18 @@ from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Endpoint
 from mssclient.model.records import Record
 
-__all__ = ["Directory", "LdapResult"]
+__all__ = ["Directory", "LdapAnswer", "LdapResult", "read_message"]
 
 _STARTTLS = b"1.3.6.1.4.1.1466.20037"
 _PASSWORD_MODIFY = b"1.3.6.1.4.1.4203.1.11.1"
-_MESSAGE_OCTETS = 1 << 20
+_MESSAGE_OCTETS = 1 << 14
+"""Answers to a bind or a change hold a few words."""
+_DEPTH_MAX = 12
 _NOTICES_MAX = 10
+_ANSWER_S = 60.0
+"""For a whole answer, however slowly its octets come."""
+_BROKEN = (PyAsn1Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What comes out of pyasn1 for octets that are no message."""
 
 
 class LdapResult(Record, frozen=True, kw_only=True):
@@ -34,6 +40,17 @@ class LdapResult(Record, frozen=True, kw_only=True):
     @property
     def done(self) -> bool:
         return self.code == 0
+
+
+class LdapAnswer(Record, frozen=True, kw_only=True):
+    """One message of the server's that says how an operation ended."""
+
+    number: int
+    """Of the question; 0 = a notice (RFC 4511 §4.4)."""
+    operation: str
+    """"bindResponse", "extendedResp"; another one's name."""
+    result: LdapResult | None
+    """None for an operation that we ask nothing of."""
 
 
 def _field(number: int) -> Any:
@@ -82,7 +99,7 @@ class Directory:
         request["version"] = 3
         request["name"] = name.encode()
         request["authentication"]["simple"] = password.encode()
-        return _result(self._ask("bindRequest", request, "bindResponse"))
+        return self._ask("bindRequest", request, "bindResponse")
 
     def modify_password(self, old: str, new: str, name: str = "") -> LdapResult:
         """RFC 3062, of the bound identity when ``name`` is empty."""
@@ -101,24 +118,26 @@ class Directory:
         request["requestName"] = name
         if value is not None:
             request["requestValue"] = value
-        return _result(self._ask("extendedReq", request, "extendedResp"))
+        return self._ask("extendedReq", request, "extendedResp")
 
-    def _ask(self, operation: str, request: Any, expected: str) -> Any:
+    def _ask(self, operation: str, request: Any, expected: str) -> LdapResult:
         self._number += 1
         message = rfc2251.LDAPMessage()
         message["messageID"] = self._number
         message["protocolOp"][operation] = request
         self._stream.write(encoder.encode(message))
-        for _ in range(_NOTICES_MAX):
-            answer = self._receive()
-            if int(answer["messageID"]) != self._number:
-                continue  # a notice (RFC 4511 §4.4)
-            if answer["protocolOp"].getName() != expected:
-                raise nonsense(f"LDAP answer to {operation}")
-            return answer["protocolOp"][expected]
+        with self._stream.within(_ANSWER_S):
+            for _ in range(_NOTICES_MAX):
+                answer = read_message(self._receive())
+                if answer.number != self._number:
+                    continue  # a notice
+                if answer.operation != expected or answer.result is None:
+                    raise nonsense(f"LDAP answer to {operation}")
+                return answer.result
         raise nonsense("LDAP notices")
 
-    def _receive(self) -> Any:
+    def _receive(self) -> bytes:
+        """The octets of one message, bounded."""
         head = self._stream.read_exactly(2)
         length, more = head[1], b""
         if head[0] != 0x30:
@@ -130,14 +149,51 @@ class Directory:
             length = int.from_bytes(more, "big")
         if length > _MESSAGE_OCTETS:
             raise nonsense("LDAP message too long")
-        data = head + more + self._stream.read_exactly(length)
-        try:
-            answer, rest = decoder.decode(data, asn1Spec=rfc2251.LDAPMessage())
-        except (PyAsn1Error, ValueError, RecursionError):
-            raise nonsense("LDAP encoding") from None
-        if rest:
+        return head + more + self._stream.read_exactly(length)
+
+
+def read_message(data: bytes) -> LdapAnswer:
+    """One LDAPMessage. Raises WorldError protocol-nonsense for anything else; pure."""
+    _check_depth(data)
+    try:
+        message, rest = decoder.decode(data, asn1Spec=rfc2251.LDAPMessage())
+        operation = str(message["protocolOp"].getName())
+        answer = message["protocolOp"][operation]
+        ours = operation in ("bindResponse", "extendedResp")
+        found = LdapAnswer(
+            number=int(message["messageID"]), operation=operation, result=_result(answer) if ours else None
+        )
+    except _BROKEN:
+        raise nonsense("LDAP encoding") from None
+    if rest:
+        raise nonsense("LDAP encoding")
+    return found
+
+
+def _check_depth(data: bytes) -> None:
+    """Raises for constructed values nested deeper than any answer: the decoder calls itself for each."""
+    ends = [len(data)]
+    at = 0
+    while at < len(data):
+        while len(ends) > 1 and at >= ends[-1]:
+            ends.pop()
+        tag_octet, at = data[at], at + 1
+        if tag_octet & 0x1F == 0x1F or at >= len(data):
+            raise nonsense("LDAP encoding")  # tags of several octets are of no use here
+        length, at = data[at], at + 1
+        if length & 0x80:
+            octets = length & 0x7F
+            if not 1 <= octets <= 4:  # also the indefinite length, which LDAP forbids (RFC 4511 §5.1)
+                raise nonsense("LDAP encoding")
+            length, at = int.from_bytes(data[at : at + octets], "big"), at + octets
+        if at + length > ends[-1]:
             raise nonsense("LDAP encoding")
-        return answer
+        if tag_octet & 0x20:
+            ends.append(at + length)
+            if len(ends) > _DEPTH_MAX:
+                raise nonsense("LDAP nesting")
+        else:
+            at += length
 
 
 def _result(answer: Any) -> LdapResult:

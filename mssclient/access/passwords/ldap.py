@@ -2,6 +2,7 @@
 
 import ssl
 
+from mssclient.access.failures import server_busy
 from mssclient.access.ldap import Directory, LdapResult
 from mssclient.access.passwords import problems
 from mssclient.model.accounts import Endpoint
@@ -9,7 +10,9 @@ from mssclient.model.errors import MssError
 
 __all__ = ["bind_name", "change"]
 
-_INVALID_CREDENTIALS, _UNWILLING, _INSUFFICIENT = 49, 53, 50
+_NO_SUCH_ENTRY, _INAPPROPRIATE, _INVALID_CREDENTIALS, _INSUFFICIENT, _UNWILLING = 32, 48, 49, 50, 53
+_BUSY = (3, 51, 52)
+"""timeLimitExceeded, busy, unavailable."""
 _NOT_OFFERED = (1, 2, 12, 92)
 """operationsError, protocolError, unavailableCriticalExtension, notSupported: no such operation here."""
 _SPECIAL = '\\,+"<>;=#'
@@ -51,14 +54,21 @@ def change(endpoint: Endpoint, context: ssl.SSLContext, name: str, old: str, new
 
 
 def _refused_bind(result: LdapResult) -> MssError:
+    detail = f"LDAP bind {result.code}"
     if "locked" in result.message.lower():
         return problems.login_locked()
-    return problems.old_wrong(f"LDAP bind {result.code}")
+    if result.code in _BUSY:
+        return server_busy(detail)
+    if result.code in (_NO_SUCH_ENTRY, _INAPPROPRIATE, _INVALID_CREDENTIALS):
+        return problems.old_wrong(detail)
+    return problems.change_unavailable(detail)  # not in this way: what was shown was not judged
 
 
 def _refused_change(result: LdapResult) -> MssError:
     """Servers tell details in words only (draft-behera password policy); slapd's words are looked for."""
     words, detail = result.message.lower(), f"LDAP result {result.code}"
+    if result.code in _BUSY:
+        return server_busy(detail)
     if result.code == _INVALID_CREDENTIALS or (result.code == _UNWILLING and "old" in words):
         return problems.old_wrong(detail)
     if "history" in words:

@@ -3,14 +3,20 @@
 A dialogue of lines: greeting, USER, PASS, NEWPASS, QUIT, each answered by three digits.
 """
 
+import contextlib
 import ssl
 
+from mssclient.access.failures import nonsense
 from mssclient.access.passwords import problems
 from mssclient.access.stream import Stream
 from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import MssError
 
 __all__ = ["change"]
+
+_LINES_MAX = 50
+_LINE_OCTETS = 4096
+_REPLY_S = 60.0
 
 
 def change(endpoint: Endpoint, context: ssl.SSLContext, login: str, old: str, new: str) -> None:
@@ -30,6 +36,8 @@ def change(endpoint: Endpoint, context: ssl.SSLContext, login: str, old: str, ne
             raise problems.outcome_unknown(error.code) from None
         if not accepted:
             raise problems.new_refused()
+        with contextlib.suppress(MssError):
+            stream.write(b"QUIT\r\n")
     finally:
         stream.close()
 
@@ -41,9 +49,13 @@ def _say(stream: Stream, line: str, *good: str, may_fail: bool = False) -> bool:
 
 def _expect(stream: Stream, *good: str, may_fail: bool = False) -> bool:
     """Whether the reply is one of ``good``; continued replies ("200-…") are read to their end."""
-    line = stream.read_line()
-    while line[3:4] == b"-":
-        line = stream.read_line()
+    with stream.within(_REPLY_S):
+        for _each in range(_LINES_MAX):
+            line = stream.read_line(_LINE_OCTETS)
+            if line[3:4] != b"-":
+                break
+        else:
+            raise nonsense("poppassd reply without end")
     code = line[:3].decode("ascii", "replace")
     if code in good:
         return True

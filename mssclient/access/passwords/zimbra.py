@@ -11,7 +11,7 @@ from typing import Any
 from mssclient.access.failures import nonsense
 from mssclient.access.https import exchange
 from mssclient.access.passwords import problems
-from mssclient.model.errors import MssError
+from mssclient.model.errors import MssError, Refused
 from mssclient.model.passwords import PasswordRules
 
 __all__ = ["change", "must_change", "rules"]
@@ -100,12 +100,13 @@ def _call(
     if token:
         head["authToken"] = token
         headers["Cookie"] = f"ZM_AUTH_TOKEN={token}"  # a proxy before several servers looks at nothing else
+    where = f"[{host}]" if ":" in host else host
     message = json.dumps({"Header": {"context": head}, "Body": body}).encode()
     sent: list[bool] = []
     try:
         reply = exchange(
             "POST",
-            f"https://{host}:{port}{_PATH}",
+            f"https://{where}:{port}{_PATH}",
             context,
             body=message,
             headers=headers,
@@ -114,14 +115,20 @@ def _call(
         )
         found = _body(reply.status, reply.body)
     except MssError as error:
-        if sent and uncertain:
+        if sent and uncertain and not isinstance(error, Refused):
             raise problems.outcome_unknown(error.detail or error.code) from None
         raise
     _raise_fault(found)
     return found
 
 
+_NO_SUCH_DOOR = (404, 405, 410, 501)
+
+
 def _body(status: int, data: bytes) -> Json:
+    """Raises WorldError protocol-nonsense; Refused password-change-unavailable where Zimbra is not."""
+    if status in _NO_SUCH_DOOR:
+        raise problems.change_unavailable(f"HTTP {status}")
     try:
         answer = json.loads(data)
     except (ValueError, RecursionError):
