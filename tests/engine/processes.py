@@ -1,9 +1,12 @@
 """Waiting for the end of a process that a test did not start itself."""
 
+import contextlib
 import os
+import sys
 import time
+from pathlib import Path
 
-__all__ = ["wait_gone"]
+__all__ = ["mapped_files", "open_files", "wait_gone"]
 
 
 def wait_gone(pid: int, limit_s: float = 10.0) -> float:
@@ -16,3 +19,21 @@ def wait_gone(pid: int, limit_s: float = 10.0) -> float:
             return time.monotonic() - began
         time.sleep(0.02)
     raise AssertionError(f"process {pid} is still there")
+
+
+def mapped_files(pid: int) -> set[Path]:
+    """Regular files that a process has in its memory, programs and libraries apart."""
+    found: set[Path] = set()
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        parts = line.split(maxsplit=5)
+        if len(parts) == 6 and parts[5].startswith("/") and "x" not in parts[1]:
+            found.add(Path(parts[5].removesuffix(" (deleted)")))
+    return {path for path in found if path.is_file() and not path.is_relative_to(sys.base_prefix)}
+
+
+def open_files(pid: int) -> set[Path]:
+    found: set[Path] = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.add(Path(os.readlink(entry)))
+    return found

@@ -18,7 +18,7 @@ from mssclient.model.secrets import Secret
 from mssclient.model.wants import KeepDraft, SetSetting
 from mssclient.store.persons import read_person
 from tests.engine.carrying import PIN, Person, online
-from tests.servers import Authority, Identity, ImapServer, Reader, VirtualCard
+from tests.servers import Authority, CardService, Identity, ImapServer, Reader, VirtualCard
 
 pytestmark = [
     pytest.mark.servers,
@@ -191,6 +191,17 @@ def test_the_setting_keeps_it_open_without_connections(owner: Person, readers: t
         ),
     )
     assert owner.ear.times("locked") == 0
+
+
+def test_a_service_that_stops_takes_the_card_away(owner: Person, card_service: CardService) -> None:
+    """Nothing could tell any more that the card is pulled."""
+    card_service.stop()
+    owner.ear.wait("locked")
+    answer = owner.ear.ask(ReadCards())
+    assert isinstance(answer, CardsAnswer)
+    assert answer.problem is not None
+    assert answer.problem.code == "card-no-service"
+    card_service.start()
 
 
 def test_another_persons_card_opens_nothing(

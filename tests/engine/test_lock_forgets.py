@@ -24,6 +24,7 @@ from mssclient.model.questions import (
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, Sync
 from tests.engine.carrying import Person
+from tests.engine.processes import mapped_files, open_files
 from tests.planted import seed_secret
 from tests.servers import ImapServer
 
@@ -71,24 +72,6 @@ def the_row(person: Person) -> PlacementId:
         inbox = next(one for one in view.folders() if one.role == "inbox")
         (row,) = view.rows(inbox.id, 0, 10)
     return row.id
-
-
-def mapped_files(pid: int) -> set[Path]:
-    """Regular files that a process has in its memory, programs and libraries apart."""
-    found: set[Path] = set()
-    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-        parts = line.split(maxsplit=5)
-        if len(parts) == 6 and parts[5].startswith("/") and "x" not in parts[1]:
-            found.add(Path(parts[5].removesuffix(" (deleted)")))
-    return {path for path in found if path.is_file() and not path.is_relative_to(sys.base_prefix)}
-
-
-def open_files(pid: int) -> set[Path]:
-    found: set[Path] = set()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found.add(Path(os.readlink(entry)))
-    return found
 
 
 def test_nothing_is_left_after_a_lock(reader: Person, home: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import ImageGrab
 
 from mssclient.store.persons import Person, bound_card, keep_person, people_folder, read_person
 from mssclient.store.profile import Profile
+from tests.engine.processes import mapped_files, open_files
 from tests.servers import Authority, Identity, ImapServer, Reader, VirtualCard
 from tests.window.letters import LETTER
 from tests.window.practice import Practice, named
@@ -92,6 +93,13 @@ def patch(practice: Practice, box: tuple[int, int, int, int]) -> set[tuple[int, 
     return {colour for _count, colour in picture.getcolors(1 << 24) or ()}
 
 
+def holds_store(practice: Practice, pid: int) -> bool:
+    return any(
+        path.is_relative_to(practice.profile) and path.name.startswith("store.db") and path.suffix != ".lock"
+        for path in open_files(pid) | mapped_files(pid)
+    )
+
+
 def locked_label(program: "Program | Node") -> "Node":
     return program.find("label", "Messagerie verrouillée")
 
@@ -129,6 +137,13 @@ def test_pulled_locked_put_back(
     until(lambda: named(program, "Nouveau message") is None)
     assert not any("Avis" in name or "commence" in name for name in _names(program))
     desk.shot(shots / "carte-retiree.png")
+    until(lambda: not holds_store(practice, program.process.pid), 5, "the window lets the store go")
+    engine = practice.engine()
+    assert engine is not None
+    until(lambda: not holds_store(practice, engine), 5, "the engine closes the store")
+    for pid in (program.process.pid, engine):
+        for path in mapped_files(pid):
+            assert b"Avis cardiologique" not in path.read_bytes(), path
 
     readers[0].insert(VirtualCard("CPS3", holder, pin=PIN))
     type_pin(practice, program, PIN)

@@ -29,9 +29,12 @@ class LockPage(QWidget):
         self._bar = MessageBar("danger", "")
         self._go = button("", "primary", on_click=self.unlock_wanted.emit)
         name = label(_("Messagerie de santé"), "h3", 600)
+        self._person = label("", "base", 500, "muted")
         column = box(
             "v",
-            box("h", Tile("heart-pulse", "accent", 48, 26), name, None, gap=12),
+            box(
+                "h", Tile("heart-pulse", "accent", 48, 26), box("v", name, self._person, gap=0), None, gap=12
+            ),
             10,
             self._title,
             self._words,
@@ -54,7 +57,13 @@ class LockPage(QWidget):
         self.how = ""
         """ "card", "psc" or "": what opens it again."""
         self.show_card("", "", "")
+        self.show_person("")
         self.show_starting()
+
+    def show_person(self, name: str) -> None:
+        """Whose messages these are; "" where nobody else uses this computer."""
+        self._person.setText(name)
+        self._person.setVisible(bool(name))
 
     def _open_people(self) -> None:
         self.people_wanted.emit(self._people.mapToGlobal(QPoint(0, 0)))

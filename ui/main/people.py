@@ -68,6 +68,11 @@ class People(QObject):
         """Small files are read; for a menu that opens, not for each row."""
         return [known for known in known_profiles(self._profile) if not known.current]
 
+    def name(self) -> str:
+        """Whose window this is, when there are several people; "" for somebody alone."""
+        known = known_profiles(self._profile)
+        return next((person_words(one) for one in known if one.current), "") if len(known) > 1 else ""
+
     @property
     def card_opens_one(self) -> bool:
         """Somebody's profile on this session opens with a card."""

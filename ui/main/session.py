@@ -46,11 +46,18 @@ class Session(QObject):
         self._acted_on: frozenset[str] = frozenset()
         """Fingerprints of another person's card whose window was opened."""
         self._reminded: dict[int, str] = {}
+        self._show_person()
         self._bridge.opened.connect(lambda _opened: self._opened())
         self._bridge.locking.connect(window.lock)
         self._bridge.locked.connect(self.locked)
         self._bridge.failed.connect(lambda _problem: self.locked())
         self._bridge.changed.connect(self._changed)
+
+    def _show_person(self) -> None:
+        """On the lock page, and in the title that the task bar shows."""
+        name, product = self.people.name(), _("Messagerie de santé")
+        self._window.lock_page.show_person(name)
+        self._window.setWindowTitle(f"{product} — {name}" if name else product)
 
     # Open
 
@@ -83,6 +90,7 @@ class Session(QObject):
         """The window shows the lock page: nothing is counted any more, cards are looked at if they open."""
         self.idle.end()
         self._mine_there = None
+        self._show_person()
         page = self._window.lock_page
         if self.people.card_opens_this:
             page.how = "card"
