@@ -1,8 +1,8 @@
 """The lines of the diagnosis: one Tab stop, arrows move, a screen reader hears state, words and remedy."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from mssclient.model.diagnosis import Check, Requirement, area_title, state_title
 from mssclient.model.language import _
@@ -32,8 +32,11 @@ def worst(checks: list[Check]) -> str:
     return next((state for state in _ORDER if state in found), "skip")
 
 
-class Line(QFrame):
-    """One line; focusable, with all its words in its accessible name."""
+class Line(QLabel):
+    """One line; focusable, with all its words in its accessible name.
+
+    A label without text around a layout: screen readers are told of a text, not of a border.
+    """
 
     stepped = Signal(object, int)
     """(this line, +1 or -1)."""
@@ -52,6 +55,14 @@ class Line(QFrame):
         said = f"{state_title(state)}{NBSP}: " + " ".join(filter(None, (head, sentence, under)))
         self.setAccessibleName(said[:1].upper() + said[1:])
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.totalSizeHint() if layout is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.totalMinimumSize() if layout is not None else super().minimumSizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
