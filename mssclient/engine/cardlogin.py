@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mssclient.access.card.identity import CardIdentity
-from mssclient.access.card.problems import pin_blocked
+from mssclient.engine.cards import holder_name
 from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import Refused
 from mssclient.model.ids import PromptId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
-from mssclient.model.secrets import Secret
 from mssclient.store.settings import read_setting
 
 if TYPE_CHECKING:
@@ -36,11 +35,13 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     """Open the card of this account, ask for its PIN once and hold it. Returns the account bound to it.
 
     Blocks as long as the person does. Raises WorldError and Refused of ``access.card``: card-absent,
-    card-no-reader, pin-blocked…; Refused card-other-person, card-certificate-missing, card-choice,
-    pin-cancelled.
+    card-no-reader…; Refused card-other-person, card-certificate-missing, card-choice, and those of
+    :meth:`Cards.ask_pin`.
     """
     from mssclient.access.card.token import open_tokens
 
+    if desk.engine.background:
+        desk.engine.cards.begin()  # a card pulled while its PIN is asked for withdraws the prompt
     desk.identities.drop_card_of(account)
     with desk.reading() as view:
         module, route = read_setting(view, CARD_MODULE, ""), read_setting(view, CARD_ROUTE, "")
@@ -49,7 +50,12 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     try:
         token, certificate = _choose(desk, tokens, account, ticket)
         identity = CardIdentity(token, certificate)  # first: an ended certificate is told before the PIN
-        _show_pin(desk, token, certificate, account, ticket)
+        desk.engine.cards.ask_pin(
+            token,
+            certificate,
+            lambda prompt: _ask(desk, msgspec.structs.replace(prompt, account=account.id or None), ticket),
+            desk.engine.prompting.withdraw,
+        )
         kept = token
     finally:
         for each in tokens:
@@ -115,69 +121,12 @@ def _ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket
 
 
 def _words(token: "Token", certificate: CardCertificate) -> str:
-    who = _holder(certificate)
+    who = holder_name(certificate)
     until = time.strftime("%d/%m/%Y", time.gmtime(certificate.not_after_utc))
-    details = [part for part in (certificate.profession, certificate.organisation) if part]
+    details = [certificate.organisation] if certificate.organisation else []
     details.append(_("valable jusqu’au {date}").format(date=until))
     details.append(token.reader)
     return f"{who} ({', '.join(details)})"
-
-
-def _holder(certificate: CardCertificate) -> str:
-    return f"{certificate.given_name} {certificate.surname}".strip() or certificate.common_name
-
-
-def _show_pin(
-    desk: "Desk", token: "Token", certificate: CardCertificate, account: Account, ticket: "Ticket"
-) -> None:
-    """Each PIN was typed for this one try: none is shown to the card twice."""
-    problem = ""
-    while True:
-        left = token.tries_left()
-        if left == 0:
-            raise pin_blocked()
-        prompt = Prompt(
-            id=PromptId(new_id()),
-            kind="pin",
-            title=_("Code de la carte"),
-            sentence=_("Saisissez le code de la carte CPS."),
-            account=account.id or None,
-            problem=problem,
-            holder=_holder(certificate),
-            tries_left=left,
-        )
-        answer = _ask(desk, prompt, ticket)
-        if not answer.accepted:
-            raise _refused_again(problem) if problem else _pin_cancelled()
-        try:
-            token.verify(bytearray(_digits(answer.secret)))
-        except Refused as error:
-            if error.code not in ("pin-wrong", "pin-malformed"):
-                raise
-            problem = error.sentence
-        else:
-            return
-
-
-def _pin_cancelled() -> Refused:
-    return Refused(
-        "pin-cancelled",
-        _("Le code de la carte n’a pas été donné."),
-        _("Recommencez quand vous voulez\u202f; aucun essai n’a été perdu."),
-    )
-
-
-def _refused_again(problem: str) -> Refused:
-    return Refused(
-        "pin-wrong",
-        problem,
-        _("Vérifiez le code avant de recommencer\u00a0: trois erreurs bloquent la carte."),
-    )
-
-
-def _digits(secret: Secret) -> bytes:
-    """What is no ASCII is no PIN; the card's own rule then says so without losing a try."""
-    return secret.value.encode("ascii", "replace")
 
 
 def _ask(desk: "Desk", prompt: Prompt, ticket: "Ticket") -> PromptAnswer:

@@ -248,10 +248,8 @@ class Cards:
             if found is None:
                 raise _other_person()
             token, certificate = found
-            with self._guard:
-                self._withdraw = withdraw
             identity = CardIdentity(token, certificate)  # an ended one is told before the PIN
-            _ask_pin(token, certificate, self._asking(ask, token.reader))
+            self.ask_pin(token, certificate, ask, withdraw)
         except BaseException:
             for token in tokens:
                 token.close(reset=False)
@@ -260,6 +258,22 @@ class Cards:
             if other is not token:
                 other.close(reset=False)
         return identity
+
+    def ask_pin(
+        self,
+        token: "Token",
+        certificate: CardCertificate,
+        ask: Asking,
+        withdraw: Callable[[str], None],
+    ) -> None:
+        """Ask for the PIN of an open card and show it. The prompt is withdrawn when the card is pulled.
+
+        Raises Refused pin-blocked, pin-cancelled, pin-wrong (the person gave up after it); WorldError
+        card-removed and the others of a card.
+        """
+        with self._guard:
+            self._withdraw = withdraw
+        _ask_pin(token, certificate, self._asking(ask, token.reader))
 
     def _asking(self, ask: Asking, reader: str) -> Asking:
         """Withdrawn when the card is pulled meanwhile."""
@@ -281,7 +295,7 @@ def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:
     are left."""
     from mssclient.access.card.problems import pin_blocked
 
-    problem = ""
+    wrong: Refused | None = None
     while True:
         left = token.tries_left()
         if left == 0:
@@ -293,11 +307,12 @@ def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:
             sentence=_("Saisissez le code de la carte CPS pour ouvrir la messagerie."),
             holder=holder_name(certificate),
             tries_left=left,
-            problem=problem,
+            problem="" if wrong is None else wrong.sentence,
         )
         answer = ask(prompt)
         if not answer.accepted:
-            raise Refused(
+            token.tries_left()  # a card that was pulled says so itself
+            raise wrong or Refused(
                 "pin-cancelled",
                 _("Le code de la carte n’a pas été donné."),
                 _("Recommencez quand vous voulez\u202f; aucun essai n’a été perdu."),
@@ -307,7 +322,7 @@ def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:
         except Refused as error:
             if error.code not in ("pin-wrong", "pin-malformed"):
                 raise
-            problem = error.sentence
+            wrong = error
         else:
             return
 

@@ -252,7 +252,7 @@ def test_a_wrong_pin_is_asked_again_and_a_refusal_leaves_it_locked(owner: Person
     owner.ear.wait("locked")
     owner.ear.pins = ["0000", ""]
     owner.client.unlock()
-    assert owner.ear.wait("failed").code == "pin-cancelled"
+    assert owner.ear.wait("failed").code == "pin-wrong"
     asked = [value for name, value in owner.ear.heard if name == "prompted" and value.kind == "pin"]
     assert [prompt.tries_left for prompt in asked[-2:]] == [3, 2]
     assert asked[-1].problem
