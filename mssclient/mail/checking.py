@@ -14,7 +14,7 @@ from mssclient.model.language import _, ngettext
 from mssclient.model.questions import Check
 from mssclient.operators.capabilities import table
 
-__all__ = ["failed", "run"]
+__all__ = ["failed", "of_service", "run"]
 
 _AREA = "operator"
 
@@ -31,12 +31,29 @@ def run(account: Account, credential: Credential, patience: Patience | None = No
     return [*reception, *_sending(account, credential, patience)]
 
 
+def of_service(check: str, sentence: str) -> str:
+    """« Réception : le serveur ne répond pas. »: which of an account's services a sentence is about."""
+    names = {
+        "imap": _("Réception"),
+        "submission": _("Envoi"),
+        "smtp": _("Envoi"),
+        "sender": _("Envoi"),
+        "sieve": _("Filtres"),
+    }
+    name = names.get(check)
+    if name is None:
+        return sentence
+    if sentence[1:2].islower() or sentence[1:2] in " ’":
+        sentence = sentence[:1].lower() + sentence[1:]
+    return f"{name}\u00a0: {sentence}"
+
+
 def failed(check: str, error: MssError, account: Account) -> Check:
     return Check(
         area=_AREA,
         check=check,
         state="fail",
-        sentence=error.sentence,
+        sentence=of_service(check, error.sentence),
         remedy=error.remedy,
         account=account.id,
         code=error.code,
