@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -12,6 +13,7 @@ from mssclient.access.stream import Stream
 from mssclient.engine.diagnosis.lines import Lines
 from mssclient.engine.diagnosis.sieve import upgrade as upgrade_sieve
 from mssclient.engine.diagnosis.world import World
+from mssclient.mail.checking import of_service
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError, Refused
@@ -55,7 +57,8 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
             )
             yield lines.skip(name, words.format(where=where))
         else:
-            yield lines.problem(name, error)
+            line = lines.problem(name, error)
+            yield msgspec.structs.replace(line, sentence=of_service(server.service, line.sentence))
         return
     try:
         version, suite, chain = stream.tls_version, stream.tls_suite, stream.peer_chain
