@@ -42,6 +42,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "smtp": endpoint_json(account.smtp),
         "auth": account.auth,
         "mssante": account.mssante,
+        "operator": account.operator or None,
         "capabilities": list(account.capabilities),
     }
 

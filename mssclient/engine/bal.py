@@ -148,6 +148,12 @@ def _servers(desk: "Desk", want: AddAccount, address: str, ticket: "Ticket") -> 
         imap, smtp = _demonstration_endpoints(desk, want, address)
         return Proposal(imap=imap, smtp=smtp, login=address)
     own = desk.profile.operators_folder
+    if want.operator and profile_named(want.operator, own) is None:
+        raise Refused(
+            "operator-unknown",
+            _("Cette fiche d’opérateur n’existe pas."),
+            _("Choisissez un opérateur de la liste, ou aucun."),
+        )
     if want.imap is not None and want.smtp is not None:
         profile = profile_named(want.operator, own) or profile_for(domain_of(address), own)
         return Proposal(
@@ -203,7 +209,7 @@ def _demonstration_endpoints(desk: "Desk", want: AddAccount, address: str) -> tu
     operator = desk.operator
     ours = {one.address.casefold() for one in operator.accounts} if operator is not None else set()
     named = [endpoint for endpoint in (want.imap, want.smtp) if endpoint is not None]
-    if operator is None or address.casefold() not in ours or named:
+    if operator is None or address.casefold() not in ours or named or want.auth != "password":
         raise Refused(
             "demonstration-only",
             _("Un profil de démonstration n’accepte que les boîtes aux lettres de la démonstration."),

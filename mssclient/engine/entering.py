@@ -8,7 +8,7 @@ from mssclient.access.open import open_imap
 from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.model.accounts import Account
 from mssclient.model.errors import Refused
-from mssclient.model.ids import PromptId, new_id
+from mssclient.model.ids import AccountId, PromptId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt
 from mssclient.model.questions import Done
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["enter", "first_credential", "keep_secret", "log_in", "log_out"]
+__all__ = ["ask_secret", "enter", "first_credential", "keep_secret", "log_in", "log_out"]
 
 
 def first_credential(
@@ -98,15 +98,28 @@ def _ask_secret(desk: "Desk", account: Account, ticket: "Ticket") -> None:
     What is wrong is asked again by a person who wants it so: operators count.
     """
     of_file = account.auth == "pkcs12"
-    prompt = Prompt(
-        id=PromptId(new_id()),
-        kind="password",
+    secret = ask_secret(
+        desk,
+        ticket,
         title=_("Mot de passe du certificat") if of_file else _("Mot de passe"),
         sentence=_("Saisissez le mot de passe du fichier de certificat.")
         if of_file
         else _("Saisissez le mot de passe de cette boîte aux lettres."),
         account=account.id,
     )
+    if of_file:
+        desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), secret.value))
+    else:
+        login = account.login or account.address
+        open_imap(account, PasswordCredential(login, secret)).stream.close()
+    keep_secret(desk, account.address, secret)
+
+
+def ask_secret(
+    desk: "Desk", ticket: "Ticket", *, title: str, sentence: str, account: AccountId | None = None
+) -> Secret:
+    """By a prompt of kind "password". Raises Refused password-cancelled."""
+    prompt = Prompt(id=PromptId(new_id()), kind="password", title=title, sentence=sentence, account=account)
     prompting = desk.engine.prompting
     ticket.interruptible(lambda: prompting.withdraw(prompt.id))
     try:
@@ -120,9 +133,4 @@ def _ask_secret(desk: "Desk", account: Account, ticket: "Ticket") -> None:
             _("Le mot de passe n’a pas été donné."),
             _("Recommencez quand vous voulez."),
         )
-    if of_file:
-        desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), answer.secret.value))
-    else:
-        login = account.login or account.address
-        open_imap(account, PasswordCredential(login, answer.secret)).stream.close()
-    keep_secret(desk, account.address, answer.secret)
+    return answer.secret

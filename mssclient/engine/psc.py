@@ -1,20 +1,23 @@
 """Pro Santé Connect seen from an account: its settings, and a login with prompts."""
 
+import ssl
 import threading
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.access.psc.problems import other_person
 from mssclient.access.psc.settings import PRODUCTION, SANDBOX, PscSettings
+from mssclient.engine import entering
 from mssclient.engine.identities import HeldSession, subject_of
 from mssclient.model.accounts import Account
-from mssclient.model.errors import MssError
+from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.ids import PromptId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.operators.profiles import profile_named
-from mssclient.operators.tls import client_context
+from mssclient.operators.tls import client_context, new_client_context
 
 if TYPE_CHECKING:
     from mssclient.access.psc.provider import Provider, Tokens
@@ -50,8 +53,15 @@ def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -
     from mssclient.access.psc.session import PscSession
 
     settings = settings_of(desk, account)
-    provider = Provider(settings, client_context(account.ca_pem, system=True))
-    tokens = _log_in(desk, provider, account, ticket, way or ("phone" if account.national_id else "browser"))
+    way = way or ("phone" if account.national_id else "browser")
+    if way == "phone" and not account.national_id:
+        raise Refused(
+            "national-id-missing",
+            _("Pour vous identifier sur le téléphone, votre numéro national est nécessaire."),
+            _("Saisissez-le\u00a0: 8 suivi de votre numéro RPPS, ou 0 suivi de votre numéro ADELI."),
+        )
+    provider = Provider(settings, _context(desk, account, settings, ticket))
+    tokens = _log_in(desk, provider, account, ticket, way)
     session = PscSession(provider, tokens)
     person = tokens.identity
     assert person is not None  # a first login without is refused
@@ -64,6 +74,34 @@ def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -
         raise other_person()
     desk.identities.hold_session(HeldSession(settings, subject, session))
     return msgspec.structs.replace(account, psc_subject=subject, national_id=known or person.national_id)
+
+
+def _context(desk: "Desk", account: Account, settings: PscSettings, ticket: "Ticket") -> ssl.SSLContext:
+    """For the provider and the relay; it shows the certificate of this site where the profile says so.
+
+    The certificate lies beside the operator's own profile, under the same name. Its passphrase is asked for
+    once, and kept as a password is.
+    """
+    if not settings.site_certificate:
+        return client_context(account.ca_pem, system=True)
+    file = desk.profile.operators_folder / f"{account.operator}.p12"
+    name = f"psc:{account.operator}"
+    context = new_client_context(account.ca_pem, system=True)
+    try:
+        identity = open_pkcs12(file, desk.password(name).value)
+    except WorldError as error:
+        if error.code not in ("password-missing", "pkcs12-passphrase"):
+            raise
+        secret = entering.ask_secret(
+            desk,
+            ticket,
+            title=_("Certificat de ce site"),
+            sentence=_("Saisissez le mot de passe du certificat que l’opérateur a remis à ce site."),
+        )
+        identity = open_pkcs12(file, secret.value)
+        entering.keep_secret(desk, name, secret)
+    identity.prepare(context)
+    return context
 
 
 def _log_in(desk: "Desk", provider: "Provider", account: Account, ticket: "Ticket", way: str) -> "Tokens":

@@ -94,7 +94,14 @@ def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> I
 class Practice:
     """Somebody known to the provider, with a BAL at an operator that takes its tokens."""
 
-    def __init__(self, dovecot: ImapServer, provider: IdentityProvider, folder: Path) -> None:
+    def __init__(
+        self,
+        dovecot: ImapServer,
+        provider: IdentityProvider,
+        folder: Path,
+        *,
+        site_certificate: bool = False,
+    ) -> None:
         self.provider = provider
         self.address, self.password = dovecot.new_user(f"psc{next(_people)}")
         self.second, _password = dovecot.new_user(f"psc{next(_people)}")
@@ -109,6 +116,7 @@ authentications = ["psc"]
 [psc]
 discovery = "{provider.discovery}"
 client_id = "{CLIENT_ID}"
+site_certificate = {str(site_certificate).lower()}
 """
         )
 
@@ -264,6 +272,41 @@ def test_an_account_that_is_removed_leaves_no_session(practice: Practice, ear: E
     account = added(ear, practice.wanted(national_id=NUMBER))
     assert isinstance(ear.do(RemoveAccount(account=account.id)), Done)
     assert practice.provider.asked[-1] == "logout"
+
+
+def test_the_certificate_of_the_site_stands_for_the_clients_secret(
+    dovecot: ImapServer,
+    authority: Authority,
+    tmp_path: Path,
+    folder: Path,
+    ear: Ear,
+) -> None:
+    provider = IdentityProvider(tmp_path / "strict", authority, site_certificate=True)
+    provider.start()
+    try:
+        practice = Practice(dovecot, provider, folder, site_certificate=True)
+        passphrase = seed_secret("phrase du certificat du site")
+        file = folder / "operators" / "essai.p12"
+        file.write_bytes(authority.client("site@cabinet.example").pkcs12(passphrase))
+        want = begin(ear, practice.wanted(national_id=NUMBER))
+        prompt = ear.wait("prompted", lambda prompt: prompt.kind == "password")
+        answer(ear, prompt, secret=Secret(passphrase))
+        # The mail server has no such certificate: it cannot ask this provider about the token.
+        assert code(end_of(ear, want)) == "token-refused"
+        assert provider.asked.count("token") >= 1
+        want = begin(ear, practice.wanted(national_id=NUMBER))
+        assert code(end_of(ear, want)) == "token-refused"
+        assert ear.times("prompted", lambda prompt: prompt.kind == "password") == 1, "it was kept"
+    finally:
+        provider.stop()
+
+
+def test_the_telephone_wants_to_know_whom_to_ask(practice: Practice, ear: Ear) -> None:
+    assert code(ear.do(practice.wanted(psc_way="phone"))) == "national-id-missing"
+
+
+def test_an_operator_that_does_not_exist_is_told(practice: Practice, ear: Ear) -> None:
+    assert code(ear.do(practice.wanted(operator="personne"))) == "operator-unknown"
 
 
 # -- passwords asked for ---------------------------------------------------------------------------------

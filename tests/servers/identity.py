@@ -5,6 +5,7 @@ bend is an attribute; nobody clicks: the authorization page answers at once for 
 """
 
 import secrets
+import ssl
 import threading
 import time
 import warnings
@@ -120,7 +121,8 @@ class IdentityProvider:
 
     host = "localhost"
 
-    def __init__(self, folder: Path, authority: Authority) -> None:
+    def __init__(self, folder: Path, authority: Authority, *, site_certificate: bool = False) -> None:
+        """``site_certificate``: nobody gets in without a client certificate of the authority (RFC 8705)."""
         self.reset()
         self._codes: dict[str, _Code] = {}
         self._refreshes: dict[str, _Token] = {}
@@ -129,9 +131,11 @@ class IdentityProvider:
         self._key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
         self._stranger = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
         self._app = Flask("identity")
-        self._server = make_server(
-            "127.0.0.1", 0, self._app, threaded=True, ssl_context=authority.server().server_context(folder)
-        )
+        tls = authority.server().server_context(folder)
+        if site_certificate:
+            tls.verify_mode = ssl.CERT_REQUIRED
+            tls.load_verify_locations(cadata=authority.ca_pem.decode())
+        self._server = make_server("127.0.0.1", 0, self._app, threaded=True, ssl_context=tls)
         self.port: int = self._server.server_port
         self.issuer = f"https://{self.host}:{self.port}/realms/essai"
         self.discovery = f"{self.issuer}/.well-known/wallet-openid-configuration"
