@@ -53,5 +53,6 @@ class Crew:
                 work()
             except Exception:  # noqa: BLE001 - one failed piece of work is not the end of the crew
                 _log.exception("work of the crew %s failed", self._name)
+            del work  # else the last one, and what it holds of the mail, stays until the next comes
             with self._guard:
                 self._idle += 1

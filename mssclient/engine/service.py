@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mssclient.engine import transport, wire
 from mssclient.engine.cards import Cards
 from mssclient.engine.crew import Crew
+from mssclient.engine.forgetting import give_back
 from mssclient.engine.lock import EngineLock
 from mssclient.engine.logs import describe, report_bug, start_logging, stop_logging
 from mssclient.engine.peers import Peer, Peers
@@ -322,7 +323,9 @@ class Engine:
         if self._state_name == "open":
             self.prompting.give_up()
             self._close_store("locked", 3.0)
+            self._ends.forget()
             self._enter("locked")
+            give_back()
 
     # Cards
 

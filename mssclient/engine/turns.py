@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from mssclient.engine import wire
 from mssclient.engine.peers import Peer
+from mssclient.model.questions import Done
 
 __all__ = ["Ends", "Turns"]
 
@@ -57,6 +58,7 @@ class Turns:
                 work()
             except Exception:  # noqa: BLE001 - the next want must still be taken
                 _log.exception("a turn failed")
+            del work  # a draft, say, is not kept until the next turn
 
 
 class Ends:
@@ -79,6 +81,13 @@ class Ends:
     def remember(self, want_id: str, end: wire.Ended | None) -> None:
         with self._guard:
             self._remember(want_id, end)
+
+    def forget(self) -> None:
+        """What answers said (names of patients in a delivery); which wants are known stays."""
+        with self._guard:
+            for want_id, end in self._ends.items():
+                if end is not None and end.answer is not None:
+                    self._ends[want_id] = wire.Ended(id=want_id, answer=Done())
 
     def begin(self, want_id: str, peer: Peer) -> bool:
         """Note who waits for the end of a want that is not acknowledged before; False: it is under way."""

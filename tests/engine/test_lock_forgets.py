@@ -3,12 +3,19 @@
 import contextlib
 import os
 import sys
+import threading
+import weakref
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from mssclient.engine import wire
+from mssclient.engine.crew import Crew
+from mssclient.engine.turns import Ends
 from mssclient.model.accounts import Endpoint
+from mssclient.model.errors import Problem
 from mssclient.model.ids import PlacementId
 from mssclient.model.questions import (
     Done,
@@ -122,3 +129,26 @@ def test_no_news_while_locked(reader: Person, dovecot: ImapServer, new_user: tup
     reader.opened(2)
     between = [name for name, _value in reader.ear.heard[heard:]]
     assert "changed" not in between[: between.index("opened")]
+
+
+def test_how_wants_ended_is_known_without_what_was_answered() -> None:
+    ends = Ends()
+    ends.remember("w", wire.Ended(id="w", answer=Done(text=PLANTED)))
+    ends.remember("x", wire.Ended(id="x", problem=Problem(code="c", sentence="Refusé.")))
+    ends.forget()
+    assert ends.of("w") == wire.Ended(id="w", answer=Done())
+    assert ends.of("x") == wire.Ended(id="x", problem=Problem(code="c", sentence="Refusé."))
+
+
+def test_a_crew_lets_its_last_work_go() -> None:
+    class Held:
+        pass
+
+    held, done = Held(), threading.Event()
+    gone = weakref.ref(held, lambda _ref: done.set())
+    crew = Crew("essai", 1)
+    crew.do(partial(str, held))
+    del held
+    assert done.wait(10)
+    assert gone() is None
+    crew.close()
