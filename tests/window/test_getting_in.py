@@ -7,53 +7,87 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.servers import ImapServer
+from tests.servers import Authority, ImapServer, Reader, VirtualCard
+from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
 from tests.window.letters import LETTER
 from tests.window.practice import Practice, named
 
 if TYPE_CHECKING:
-    from tests.desk.desk import Desk
+    from tests.desk.atspi import Node
+    from tests.desk.desk import Desk, Program
 
 pytestmark = [pytest.mark.window, pytest.mark.servers, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def newcomer(new_desk: Callable[..., "Desk"], dovecot: ImapServer, tmp_path: Path) -> Practice:
+NUMBER, PIN = "899700000093", "4826"
+PASSPHRASE = "Phrase-du-fichier-77"
+
+
+class Newcomer(Practice):
     """A profile without any BAL, which knows the operator by a file of its own."""
-    made = Practice(new_desk(keyring=True), dovecot, tmp_path, f"ninon{len(dovecot.users)}", "essai.invalid")
-    dovecot.append(made.user, "INBOX", LETTER.format(to=made.user, sender=made.colleague).encode())
-    operators = made.profile / "operators"
-    operators.mkdir(parents=True)
-    made.profile.chmod(0o700)
-    anchor = json.dumps(dovecot.ca_pem.decode())
-    (operators / "essai.toml").write_text(
-        f'name = "Opérateur d’essai"\ndomains = ["{made.user.partition("@")[2]}"]\n'
-        f'authentications = ["password"]\nanchors = [{anchor}]\nterms = "https://localhost/conditions"\n'
-        f'[imap]\nhost = "localhost"\nport = {dovecot.port_tls}\n'
-        f'[smtp]\nhost = "localhost"\nport = {dovecot.submission_starttls}\nsecurity = "starttls"\n'
-    )
-    return made
+
+    def know_operator(self, authentication: str, more: str = "") -> None:
+        operators = self.profile / "operators"
+        operators.mkdir(parents=True)
+        self.profile.chmod(0o700)
+        anchor = json.dumps(self.server.ca_pem.decode())
+        (operators / "essai.toml").write_text(
+            f'name = "Opérateur d’essai"\ndomains = ["{self.user.partition("@")[2]}"]\n'
+            f'authentications = ["{authentication}"]\nanchors = [{anchor}]\n'
+            f'terms = "https://localhost/conditions"\n'
+            f'[imap]\nhost = "localhost"\nport = {self.server.port_tls}\n'
+            f'[smtp]\nhost = "localhost"\nport = {self.server.submission_starttls}\n'
+            f'security = "starttls"\n{more}'
+        )
+
+    def as_far_as_the_login(self) -> "tuple[Program, Node]":
+        """Start, type the address, take the servers that were found."""
+        until = self.desk.bus.until
+        program = self.start()
+        self.desk.click(until(lambda: program.find("push button", "Ajouter une boîte"), 30))
+        dialog = until(lambda: named(program, "Ajouter une boîte aux lettres"), 15)
+        until(lambda: "focused" in dialog.find("text", "Adresse MSSanté").states)
+        self.desk.type(self.user)
+        assert [repr(node) for node in dialog.unnamed()] == []
+        self.desk.key("Return")
+        servers = until(lambda: named(program, "Serveurs de l’opérateur"), 15)
+        until(lambda: "enabled" in servers.find("push button", "Continuer").states, 30, "servers found")
+        assert [repr(node) for node in servers.unnamed()] == []
+        self.desk.click(servers.find("push button", "Continuer"))
+        return program, until(lambda: named(program, "Connexion"), 15)
+
+    def sees_the_letter(self, program: "Program", picture: Path) -> None:
+        """The BAL is open behind the first set-up."""
+        until = self.desk.bus.until
+        until(lambda: named(program, "Mise en route de la boîte"), 30)
+        rows = until(lambda: program.find("list", "Messages"), 20)
+        until(lambda: rows.count == 1, 30, "the letter in the list")
+        self.desk.shot(picture)
+        self.desk.key("Escape")
+        self.desk.activate(program)
+        self.desk.key("alt+F4")
+        assert program.process.wait(15) == 0
 
 
-def test_from_an_address_to_the_first_letter(newcomer: Practice, dovecot: ImapServer, shots: Path) -> None:
+Arrival = Callable[[ImapServer], Newcomer]
+
+
+@pytest.fixture
+def arrive(new_desk: Callable[..., "Desk"], tmp_path: Path) -> Arrival:
+    def make(server: ImapServer) -> Newcomer:
+        number = len(server.users)
+        made = Newcomer(new_desk(keyring=True), server, tmp_path, f"ninon{number}", "essai.invalid")
+        server.append(made.user, "INBOX", LETTER.format(to=made.user, sender=made.colleague).encode())
+        return made
+
+    return make
+
+
+def test_from_an_address_to_the_first_letter(arrive: Arrival, dovecot: ImapServer, shots: Path) -> None:
+    newcomer = arrive(dovecot)
+    newcomer.know_operator("password")
     desk, until = newcomer.desk, newcomer.desk.bus.until
-    program = newcomer.start()
-    add = until(lambda: program.find("push button", "Ajouter une boîte"), 30)
-    desk.click(add)
-    dialog = until(lambda: named(program, "Ajouter une boîte aux lettres"), 15)
-    until(lambda: "focused" in dialog.find("text", "Adresse MSSanté").states)
-    desk.type(newcomer.user)
-    desk.shot(shots / "entree-1-adresse.png")
-    assert [repr(node) for node in dialog.unnamed()] == []
-    desk.key("Return")
-
-    servers = until(lambda: named(program, "Serveurs de l’opérateur"), 15)
-    until(lambda: "enabled" in servers.find("push button", "Continuer").states, 30, "servers found")
-    desk.shot(shots / "entree-2-serveurs.png")
-    assert [repr(node) for node in servers.unnamed()] == []
-    desk.click(servers.find("push button", "Continuer"))
-
-    login = until(lambda: named(program, "Connexion"), 15)
+    program, login = newcomer.as_far_as_the_login()
     for name, text in (("Prénom", "Ninon"), ("Nom", "Valade")):
         login.find("text", name).focus()
         desk.type(text)
@@ -63,7 +97,7 @@ def test_from_an_address_to_the_first_letter(newcomer: Practice, dovecot: ImapSe
     desk.type("faux")
     desk.key("Return")
     until(lambda: any("a refusé l’identifiant" in node.name for _deep, node in login.walk()), 20)
-    desk.shot(shots / "entree-3-refus.png")
+    desk.shot(shots / "entree-mot-de-passe.png")
     password.focus()
     desk.key("ctrl+a")
     desk.type(dovecot.credentials(newcomer.user)[1])
@@ -71,20 +105,97 @@ def test_from_an_address_to_the_first_letter(newcomer: Practice, dovecot: ImapSe
 
     setup = until(lambda: named(program, "Mise en route de la boîte"), 30)
     assert any("Ninon VALADE" in node.name for _deep, node in setup.walk())
-    desk.shot(shots / "entree-4-mise-en-route.png")
     desk.key("Return")
     terms = until(lambda: setup.find("check box", "J’ai lu et j’accepte ces conditions"), 10)
     assert "enabled" not in setup.find("push button", "Continuer").states
     desk.click(terms)
     desk.click(setup.find("push button", "Continuer"))
-    for _step in ("notification", "hprim"):
-        desk.click(until(lambda: setup.find("push button", "Passer cette étape"), 10))
-    until(lambda: setup.find("text", "Signature"), 10)
-    desk.click(setup.find("push button", "Passer cette étape"))
+    for field in ("Adresse ordinaire", "Dossier de dépôt", "Signature"):
+        until(lambda field=field: setup.find("text", field), 10)
+        desk.shot(shots / "entree-mise-en-route.png")
+        desk.click(setup.find("push button", "Passer cette étape"))
     until(lambda: named(program, "Mise en route") is None, 10)
 
     rows = until(lambda: program.find("list", "Messages"), 20)
     until(lambda: rows.count == 1, 30, "the letter in the list")
-    desk.shot(shots / "entree-5-liste.png")
+    desk.shot(shots / "entree-liste.png")
     desk.key("alt+F4")
     assert program.process.wait(15) == 0
+
+
+def test_by_card(
+    arrive: Arrival,
+    dovecot: ImapServer,
+    readers: tuple[Reader, ...],
+    authority: Authority,
+    shots: Path,
+) -> None:
+    operator = dovecot.with_certificates()
+    newcomer = arrive(operator)
+    newcomer.know_operator("cps")
+    name = next(short for short, (address, _word) in operator.users.items() if address == newcomer.user)
+    operator.let_in(NUMBER, name)
+    desk, until = newcomer.desk, newcomer.desk.bus.until
+    program, login = newcomer.as_far_as_the_login()
+    assert "enabled" not in login.find("push button", "Se connecter").states
+    readers[0].insert(VirtualCard("CPS4", authority.professional(NUMBER, "VALADE", "Ninon"), pin=PIN))
+    until(lambda: any("VALADE Ninon" in node.name for _deep, node in login.walk()), 15, "the card is read")
+    desk.shot(shots / "entree-carte.png")
+    desk.click(until(lambda: login.find("push button", "Se connecter", "enabled"), 10))
+    asking = until(lambda: named(program, "Code de la carte"), 20)
+    until(lambda: "focused" in asking.find("text", "Code porteur").states)
+    desk.shot(shots / "entree-code.png")
+    desk.type(PIN)
+    desk.key("Return")
+    newcomer.sees_the_letter(program, shots / "entree-carte-liste.png")
+
+
+def test_by_the_telephone(
+    arrive: Arrival, dovecot: ImapServer, authority: Authority, tmp_path: Path, shots: Path
+) -> None:
+    identity = IdentityProvider(tmp_path, authority)
+    identity.start()
+    try:
+        operator = dovecot.with_tokens(f"{identity.issuer}/introspect")
+        newcomer = arrive(operator)
+        identity.person = Person(newcomer.user, NUMBER, "Ninon", "VALADE")
+        identity.phone = "wait"
+        newcomer.know_operator(
+            "psc", f'[psc]\ndiscovery = "{identity.discovery}"\nclient_id = "{CLIENT_ID}"\n'
+        )
+        desk, until = newcomer.desk, newcomer.desk.bus.until
+        program, login = newcomer.as_far_as_the_login()
+        login.find("text", "Numéro national").focus()
+        desk.type(NUMBER)
+        desk.key("Return")
+        waiting = until(lambda: named(program, "Confirmez sur votre téléphone"), 20)
+        until(lambda: identity.shown)
+        spoken = " ".join(identity.shown)
+        assert any(spoken in node.name for _deep, node in waiting.walk()), "the digits of the telephone"
+        desk.shot(shots / "entree-telephone.png")
+        identity.phone = "accept"
+        until(lambda: named(program, "Confirmez sur votre téléphone") is None, 30)
+        newcomer.sees_the_letter(program, shots / "entree-telephone-liste.png")
+    finally:
+        identity.stop()
+
+
+def test_by_a_certificate_in_a_file(
+    arrive: Arrival, dovecot: ImapServer, authority: Authority, tmp_path: Path, shots: Path
+) -> None:
+    operator = dovecot.with_certificates()
+    newcomer = arrive(operator)
+    newcomer.know_operator("pkcs12")
+    name = next(short for short, (address, _word) in operator.users.items() if address == newcomer.user)
+    operator.let_in(newcomer.user, name)
+    file = tmp_path / "certificat.p12"
+    file.write_bytes(authority.client(newcomer.user).pkcs12(PASSPHRASE))
+    desk = newcomer.desk
+    program, login = newcomer.as_far_as_the_login()
+    login.find("text", "Fichier du certificat").focus()
+    desk.type(str(file))
+    login.find("text", "Mot de passe du fichier").focus()
+    desk.type(PASSPHRASE)
+    desk.shot(shots / "entree-fichier.png")
+    desk.key("Return")
+    newcomer.sees_the_letter(program, shots / "entree-fichier-liste.png")

@@ -36,11 +36,13 @@ class WaitingDialog(Dialog):
             spoken = " ".join(prompt.digits)
             digits.setAccessibleName(_("Nombre affiché{nb}: {digits}").format(digits=spoken, nb=NBSP))
             words = _("Ouvrez l’application e-CPS, vérifiez qu’elle montre ce nombre, puis confirmez.")
-            self.content.addWidget(label(words, wrap=True))
+            if not prompt.sentence:
+                self.content.addWidget(label(words, wrap=True))
             self.content.addWidget(digits)
         else:
             words = _("La page de Pro Santé Connect est ouverte dans le navigateur. Revenez ici ensuite.")
-            self.content.addWidget(label(words, wrap=True))
+            if not prompt.sentence:
+                self.content.addWidget(label(words, wrap=True))
         self.content.addWidget(progress)
 
     def begin(self) -> bool:

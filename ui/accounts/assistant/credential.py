@@ -92,7 +92,7 @@ class CredentialPage(Page):
         self.said = MessageBar("info")
         self.login = line_edit(_("Identifiant"))
         self.password = secret_edit(_("Mot de passe"))
-        self.national_id = line_edit(_("Numéro national"))
+        self.national_id = line_edit(_("Numéro national"), hint=_("8 puis votre RPPS, ou 0 puis votre ADELI"))
         self.way = combo(_("Comment"), _("Sur mon téléphone (application e-CPS)"), _("Dans le navigateur"))
         self.file = line_edit(_("Fichier du certificat"))
         self.passphrase = secret_edit(_("Mot de passe du fichier"))
@@ -140,8 +140,7 @@ class CredentialPage(Page):
         return wrap(box("v", state, self._certificate, m=(26, 0, 0, 0), gap=8))
 
     def _psc_form(self) -> QWidget:
-        remark = _("8 puis votre RPPS, ou 0 puis votre ADELI.")
-        self._national = Field(_("Numéro national"), self.national_id, remark)
+        self._national = Field(_("Numéro national"), self.national_id)
         return wrap(box("h", Field(_("Comment"), self.way), self._national, m=(26, 0, 0, 0), gap=12))
 
     def _file_form(self) -> QWidget:
