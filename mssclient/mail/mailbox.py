@@ -248,11 +248,11 @@ class Mailbox:
         self._store.write(Priority.PERSON, work)
         self.wake()
 
-    def test(self) -> list[Check]:
+    def test(self, patience: Patience | None = None) -> list[Check]:
         """The lines of the diagnosis for this account: both services, login, what the server lacks."""
         self._connector.forgive()
         try:
             credential = self._credential()
         except MssError as error:
             return [checking.failed("credential", error, self.account)]
-        return checking.run(self.account, credential, self._patience)
+        return checking.run(self.account, credential, patience or self._patience)

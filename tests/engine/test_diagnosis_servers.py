@@ -187,7 +187,8 @@ class Desk:
     def mailbox(self, _account: AccountId) -> "Desk":
         return self
 
-    def test(self) -> list[Check]:
+    def test(self, patience: Patience) -> list[Check]:
+        assert patience is WORLD.patience
         self.tested += 1
         return [Check(area="operator", check="imap", state="ok", sentence="Connecté.")]
 
@@ -196,7 +197,7 @@ class Desk:
 @pytest.mark.parametrize("inside", [True, False])
 def test_no_code_and_no_telephone_is_asked_for(auth: str, inside: bool) -> None:
     desk = Desk(inside=inside)
-    lines = french(accounts.login(desk, account(1, auth=auth)))  # type: ignore[arg-type]
+    lines = french(accounts.login(desk, account(1, auth=auth), WORLD))  # type: ignore[arg-type]
     assert desk.tested == inside
     assert {each.state for each in lines.values()} == {"ok" if inside else "skip"}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mssclient.engine.diagnosis.lines import Lines
+from mssclient.engine.diagnosis.world import World
 from mssclient.model.accounts import Account
 from mssclient.model.diagnosis import Check
 from mssclient.model.language import _, ngettext
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["folders", "login", "nothing"]
 
 
-def login(desk: "Desk", account: Account) -> Iterator[Check]:
+def login(desk: "Desk", account: Account, world: World) -> Iterator[Check]:
     """As the workers do it. A card's code or a telephone is never asked for: then only where one is in."""
     if desk.identities.is_in(account):
-        yield from desk.mailbox(account.id).test()
+        yield from desk.mailbox(account.id).test(world.patience)
         return
     sentence = _("La connexion n’est pas essayée\u00a0: elle demanderait le code de la carte.")
     if account.auth == "psc":

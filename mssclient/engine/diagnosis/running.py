@@ -120,7 +120,7 @@ def _of_account(
     ]
     return [
         *groups,
-        Group("operator", account, _("Connexion"), partial(accounts_.login, desk, account)),
+        Group("operator", account, _("Connexion"), partial(accounts_.login, desk, account, world)),
         Group("account", account, _("Dossiers"), partial(accounts_.folders, desk, account)),
         Group(
             "directory",
@@ -157,6 +157,8 @@ def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check
                         running.discard(number)
                     else:
                         found[number].append(check)
+                        if check.code == "internal":
+                            _log.error("the diagnosis of %s failed: %s", check.area, check.detail)
                 number, check = arrived.get_nowait()
         for number in [each for each in running if time.monotonic() > limits[each]]:
             open_groups.discard(number)
@@ -178,7 +180,6 @@ def _start(number: int, group: Group, arrived: "queue.SimpleQueue[tuple[int, Che
         except MssError as error:
             arrived.put((number, _failed(group, error)))
         except Exception as error:  # noqa: BLE001 - one area's bug is told in its place; the others go on
-            _log.error("the diagnosis of %s failed: %s", group.area, type(error).__name__)
             arrived.put((number, _broken(group, error)))
         finally:
             arrived.put((number, None))

@@ -35,7 +35,7 @@ class World:
         clock_page: str = "",
         card_anchors: tuple[bytes, ...] | None = None,
         proxies: Callable[[], Mapping[str, str]] = urllib.request.getproxies,
-        limit_s: float = 25.0,
+        limit_s: float = 40.0,
         everything: bool = False,
     ) -> None:
         """``clock_page`` replaces the operators' pages; ``everything``: ask about hosts here too."""
