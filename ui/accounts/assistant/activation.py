@@ -7,7 +7,7 @@ start (:func:`unfinished`).
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
@@ -119,6 +119,7 @@ class ActivationPage(Page):
         browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
         row = box("h", Field(_("Dossier de dépôt"), self.directory), browse, gap=8)
         row.setStretch(0, 1)
+        row.setAlignment(browse, Qt.AlignmentFlag.AlignBottom)
         return wrap(box("v", label(words.format(nb=NBSP), wrap=True), row, gap=8))
 
     def _open_terms(self) -> None:

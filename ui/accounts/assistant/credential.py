@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QRadioButton, QWidget
 
 from mssclient.model.cards import CardCertificate
@@ -70,6 +71,12 @@ class _Names(QWidget):
         first.setStretch(1, 1)
         self.setLayout(box("v", first, self._person, gap=10))
         self.kind.currentIndexChanged.connect(lambda number: self._person.setVisible(number == 0))
+
+    def take(self, card: CardCertificate) -> None:
+        """The name on the card, where nothing was typed."""
+        if not self.given.text() and not self.family.text():
+            self.given.setText(card.given_name.title())
+            self.family.setText(card.surname)
 
     def words(self) -> str:
         if self.kind.currentIndex() == 1:
@@ -199,6 +206,7 @@ class CredentialPage(Page):
         self._certificate.setVisible(len(known) > 1)
         if known:
             self.card_words.setText(_("Carte lue{nb}: {holder}").format(holder=_holder(known[0]), nb=NBSP))
+            self.names.take(known[0])
         else:
             problem = answer if isinstance(answer, Problem) else self._cards.problem
             insert = _("Insérez votre carte dans le lecteur.")
