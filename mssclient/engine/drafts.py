@@ -223,7 +223,7 @@ def new_draft(desk: "Desk", question: NewDraft, ticket: "Ticket") -> DraftAnswer
         account=account.id,
         to=question.to,
         subject=question.subject,
-        text=question.text,
+        text=question.text + _signature(desk, account),
         action=question.action,
     )
     if question.placement is not None and question.action != "new":
@@ -234,6 +234,13 @@ def new_draft(desk: "Desk", question: NewDraft, ticket: "Ticket") -> DraftAnswer
         else:
             draft = _reply(draft, message, account, everyone=question.action == "reply-all")
     return DraftAnswer(drafts=(draft,))
+
+
+def _signature(desk: "Desk", account: Account) -> str:
+    """The one chosen for this BAL, after the mark that other programs know (RFC 3676 §4.3)."""
+    with desk.reading() as view:
+        chosen = view.setting(f"signature.{account.id}", "")
+    return f"\n\n-- \n{chosen.strip()}\n" if isinstance(chosen, str) and chosen.strip() else ""
 
 
 def _reply(draft: Draft, message: Reading, account: Account, *, everyone: bool) -> Draft:

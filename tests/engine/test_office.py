@@ -46,6 +46,7 @@ from mssclient.model.wants import (
     MarkFlags,
     Move,
     RemoveAccount,
+    SetSetting,
     Settle,
     Submit,
     Sync,
@@ -229,6 +230,20 @@ def test_answers_and_forwards_are_prefilled(office: Ear) -> None:
     assert forward.subject.startswith("Tr: ")
     new = office.ask(NewDraft(account=account.id, to=(Person(address=OFFICE),), subject="S")).drafts[0]
     assert (new.to[0].address, new.subject, new.action) == (OFFICE, "S", "new")
+
+
+def test_the_signature_of_the_bal_stands_in_new_messages_and_above_what_is_quoted(office: Ear) -> None:
+    account = _account(office)
+    row = _rows(office)[0]
+    office.do(SetSetting(name=f"signature.{account.id}", value='"Dr Camille ESSAI\\nCabinet"'))
+    try:
+        new = office.ask(NewDraft(account=account.id)).drafts[0]
+        assert new.text == "\n\n-- \nDr Camille ESSAI\nCabinet\n"
+        reply = office.ask(NewDraft(account=account.id, action="reply", placement=row.id)).drafts[0]
+        assert reply.text.startswith(new.text)
+        assert len(reply.text) > len(new.text)
+    finally:
+        office.do(SetSetting(name=f"signature.{account.id}", value='""'))
 
 
 def test_an_answer_leaves_once_with_its_file_and_marks_what_it_answers(office: Ear, home: Path) -> None:

@@ -153,6 +153,7 @@ class CredentialPage(Page):
     def _file_form(self) -> QWidget:
         browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
         row = box("h", Field(_("Fichier du certificat"), self.file), browse, gap=8)
+        row.setAlignment(browse, Qt.AlignmentFlag.AlignBottom)
         row.setStretch(0, 1)
         return wrap(
             box("v", row, Field(_("Mot de passe du fichier"), self.passphrase), m=(26, 0, 0, 0), gap=8)
