@@ -222,6 +222,8 @@ class Identities:
         """Nothing is left in memory, and cards forget their PIN. No network."""
         with self._guard:
             self._closed = True
+            for each in self._sessions:
+                each.session.forget()  # whoever waits for its token goes at once
             self._sessions.clear()
             self._files.clear()
         self.drop_cards()

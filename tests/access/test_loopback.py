@@ -71,7 +71,7 @@ class Login:
 
     def say(self, head: bytes) -> bytes:
         """The status line of the answer, b"" when the connection was closed without one."""
-        with self.connect() as ours, contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError), self.connect() as ours:
             ours.sendall(head)
             with ours.makefile("rb") as answer:
                 return answer.readline().strip()

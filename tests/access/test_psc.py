@@ -19,6 +19,7 @@ from mssclient.access.failures import connection_lost
 from mssclient.access.https import Reply
 from mssclient.access.psc import phone
 from mssclient.access.psc import provider as provider_module
+from mssclient.access.psc import session as session_module
 from mssclient.access.psc.browser import log_in_by_browser
 from mssclient.access.psc.phone import log_in_by_phone
 from mssclient.access.psc.provider import Provider, Tokens
@@ -398,6 +399,19 @@ def test_ending_the_session_does_not_wait_for_a_refresh(
     slow.set()
     # What the refresh brought is given back to the provider: nobody holds it.
     asked_again(identity, "logout", 1)
+    assert not session.alive
+
+
+def test_saying_farewell_does_not_wait_for_a_silent_provider(
+    provider: Provider, slow: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_FAREWELL_S", 0.3)
+    slow.set()
+    session = PscSession(provider, by_phone(provider))
+    slow.clear()
+    begun = time.monotonic()
+    session.end()
+    assert time.monotonic() - begun < 2
     assert not session.alive
 
 

@@ -126,14 +126,12 @@ class Provider:
 
     # Requests
 
-    def post(
-        self, name: str, fields: Mapping[str, str], *, limit_s: float = _LIMIT_S
-    ) -> tuple[int, dict[str, Any]]:
+    def post(self, name: str, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """One form to an endpoint: (status, JSON). Raises WorldError."""
         body = urllib.parse.urlencode({"client_id": self.settings.client_id, **fields}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         reply = exchange(
-            "POST", self.endpoint(name), self._context, body=body, headers=headers, limit_s=limit_s
+            "POST", self.endpoint(name), self._context, body=body, headers=headers, limit_s=_LIMIT_S
         )
         return reply.status, self._json(reply, any_status=True)
 

@@ -1,5 +1,6 @@
 """The session of one person at Pro Santé Connect: a token that is always fresh, while the session lives."""
 
+import contextlib
 import threading
 from concurrent.futures import Future
 
@@ -83,11 +84,10 @@ class PscSession:
     def _say_farewell(self, tokens: Tokens) -> None:
         if not tokens.refresh:
             return
-        try:
-            fields = {"refresh_token": tokens.refresh, "id_token_hint": tokens.hint}
-            self._provider.post("end_session_endpoint", fields, limit_s=_FAREWELL_S)
-        except MssError:
-            return  # it ends there by itself; here nothing is left of it
+        fields = {"refresh_token": tokens.refresh, "id_token_hint": tokens.hint}
+        said = begun(lambda: self._provider.post("end_session_endpoint", fields))
+        with contextlib.suppress(MssError):  # it ends there by itself; here nothing is left of it
+            waited_for(said, lambda: False, limit_s=_FAREWELL_S)
 
     def _refreshed(self, tokens: Tokens) -> str:
         """On a thread of its own: new tokens in the place of ``tokens``, unless the session has ended."""
