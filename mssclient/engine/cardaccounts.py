@@ -68,8 +68,10 @@ class CardAccounts:
                 Person(name=name, chosen=known.chosen, cards=cards, card_module=module if cards else ""),
             )
         except MssError as error:
-            _log.warning("whose profile this is was not kept: %s", error.code)
-        self._desk.engine.cards.module = module
+            if not self._desk.closing.is_set():
+                _log.warning("whose profile this is was not kept: %s", error.code)
+        if mine or module:
+            self._desk.engine.cards.module = module
         if mine and self._desk.engine.background:
             self._desk.engine.cards.begin()
 
