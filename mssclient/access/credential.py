@@ -12,6 +12,7 @@ from typing import Protocol
 from mssclient.access import sasl
 from mssclient.access.card.problems import tls13_only
 from mssclient.access.clientkey import ClientKey
+from mssclient.access.failures import login_refused
 from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import MssError
 from mssclient.model.secrets import Secret
@@ -145,6 +146,8 @@ class TokenCredential(Credential):
         self._given_up.set()
 
     def response(self, mechanism: str, endpoint: Endpoint) -> bytes:
+        if any(letter < " " for letter in self.login):
+            raise login_refused("control character")  # ^A would begin a field of its own
         self._shown = self._source.token(self._given_up)
         if mechanism == "XOAUTH2":
             return sasl.xoauth2(self.login, self._shown)

@@ -30,6 +30,9 @@ class Reply(Record, frozen=True, kw_only=True):
     date: str = ""
     """The server's clock, as its Date header gives it (RFC 9110 §6.6.1)."""
 
+    def __repr__(self) -> str:
+        return f"Reply(status={self.status})"  # the body may be a token
+
 
 def _ignore() -> None:
     pass

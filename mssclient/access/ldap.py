@@ -37,6 +37,9 @@ class LdapResult(Record, frozen=True, kw_only=True):
     code: int
     message: str = ""
 
+    def __repr__(self) -> str:
+        return f"LdapResult(code={self.code})"  # its words may name a person
+
     @property
     def done(self) -> bool:
         return self.code == 0

@@ -35,6 +35,9 @@ class Reply(Record, frozen=True, kw_only=True):
     lines: tuple[str, ...] = ()
     """Its words; they may hold an address: never logged."""
 
+    def __repr__(self) -> str:
+        return f"Reply(code={self.code})"
+
     @property
     def good(self) -> bool:
         return 200 <= self.code < 400

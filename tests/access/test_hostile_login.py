@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mssclient.access import imap, smtp
+from mssclient.access import https, imap, smtp
 from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
+from mssclient.access.ldap import LdapResult
 from mssclient.access.open import Patience, open_imap, open_submission
 from mssclient.access.refusals import from_imap, from_smtp
 from mssclient.model.accounts import Account, Endpoint
@@ -145,3 +146,21 @@ def test_a_busy_server_is_not_a_refusal_to_remember(line: bytes, code: str) -> N
 )
 def test_what_submission_says(reply: tuple[int, str, str], code: str) -> None:
     assert from_smtp(*reply, PASSWORD).code == code
+
+
+@pytest.mark.parametrize("login", ["a\x01auth=Bearer autre\x01\x01", "a\r\nb", "a\0b"])
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_a_login_that_would_be_a_field_of_its_own(login: str, mechanism: str) -> None:
+    with pytest.raises(MssError) as refusal:
+        TokenCredential(login, Source()).response(mechanism, Endpoint(host="h", port=1))
+    assert refusal.value.code == "login-refused"
+
+
+def test_answers_do_not_show_themselves() -> None:
+    secret = seed_secret("jeton-dans-une-reponse")
+    answers = (
+        https.Reply(status=200, body=secret.encode()),
+        smtp.Reply(code=535, lines=(secret,)),
+        LdapResult(code=49, message=secret),
+    )
+    assert secret not in repr(answers)
