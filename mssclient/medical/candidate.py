@@ -16,6 +16,8 @@ from mssclient.mime.transfer import decode_prefix
 __all__ = ["Candidate", "leaves"]
 
 HEAD_OCTETS = 8192
+_BINARY_OCTETS = 1024
+"""A kilobyte: as far as a PDF may begin."""
 TEXT_OCTETS = 4_000_000
 """Of one document; no laboratory writes more in text."""
 _MOST = 400
@@ -71,7 +73,7 @@ class Candidate:
         """The decoded bytes, whole."""
         return self._content()
 
-    @property
+    @cached_property
     def head(self) -> bytes:
         """The first bytes, at most :data:`HEAD_OCTETS`."""
         return self.content[:HEAD_OCTETS] if self._head is None else self._head
@@ -135,7 +137,12 @@ def leaves(reading: Reading) -> Iterator[Candidate]:
 
 def _of(reading: Reading, part: Part) -> Candidate:
     text = part.type.startswith("text/")
-    start = reading.raw[part.start : min(part.end, part.start + 2 * HEAD_OCTETS)]
+    head = None  # a text is looked at whole
+    if not text:
+        # whole when the encoding gives nothing of a beginning; the beginning of a binary file is short
+        head = _beginning(reading, part, _BINARY_OCTETS) or None
+        if head and not is_binary(head):
+            head = _beginning(reading, part, HEAD_OCTETS)
     return Candidate(
         part.path or "1",
         lambda: reading.content(part),
@@ -143,6 +150,11 @@ def _of(reading: Reading, part: Part) -> Candidate:
         type=part.type,
         charset=part.charset,
         body=text and not part.filename and part.disposition != "attachment",
-        # whole when the encoding gives nothing of a short beginning
-        head=decode_prefix(start, part.encoding)[:HEAD_OCTETS] or None,
+        head=head,
     )
+
+
+def _beginning(reading: Reading, part: Part, octets: int) -> bytes:
+    """The first octets of a part; 76 letters of base64 a line hold 57 of them."""
+    start = reading.raw[part.start : min(part.end, part.start + octets * 3 // 2)]
+    return decode_prefix(start, part.encoding)[:octets]

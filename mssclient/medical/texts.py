@@ -33,8 +33,9 @@ _FRENCH_BYTES = tuple(
     for codec in _LATIN_CODECS
 )
 _LATIN_NAMES = frozenset((None, "cp1252", "utf-8", "iso8859-1", "iso8859-15", "mac-roman", "cp850", "cp437"))
+_FIRST_OF_TWICE = "\u00c2\u00c3\u00c5\u00e2"
 _TWICE = re.compile(
-    "[\u00c2\u00c3\u00c5\u00e2]"
+    f"[{_FIRST_OF_TWICE}]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e"
     "\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
@@ -115,7 +116,7 @@ def _decode_latin(data: bytes, charset: str | None) -> Decoded:
 
 def _undo_twice(text: str) -> str:
     """UTF-8 read as Windows-1252 and encoded again ("Ã©"): put right line by line where it works."""
-    if _TWICE.search(text) is None:
+    if not any(letter in text for letter in _FIRST_OF_TWICE) or _TWICE.search(text) is None:
         return text
     return "".join(map(_once, re.split(r"(?<=\n)", text)))
 
@@ -152,11 +153,24 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 def strip_tags(markup: str, most: int = 400_000) -> str:
     """The lines that an HTML body shows, roughly: enough to recognise a text that was sent as HTML."""
     markup = markup[:most]
-    if "<pre" not in markup.lower():
-        markup = re.sub(r"[ \t]*\r?\n[ \t]*", " ", markup)
-    markup = _drop_unseen(markup)
+    low = markup.lower()
+    if "<pre" not in low:
+        markup = _on_one_line(markup)
+    if "<style" in low or "<script" in low or "<head" in low:
+        markup = _drop_unseen(markup)
     lines = html.unescape(_TAG.sub("", _BREAKS.sub("\n", markup))).replace("\xa0", " ").split("\n")
     return "\n".join(line.strip() for line in lines)
+
+
+def _on_one_line(markup: str) -> str:
+    """Each line end, and the blanks around it, as one space."""
+    first, *rest = markup.split("\n")
+    if not rest:
+        return first
+    *between, last = rest
+    lines = [first.removesuffix("\r").rstrip(" \t")]
+    lines += [line.lstrip(" \t").removesuffix("\r").rstrip(" \t") for line in between]
+    return " ".join((*lines, last.lstrip(" \t")))
 
 
 def _drop_unseen(markup: str) -> str:

@@ -3,11 +3,16 @@
 import calendar
 import re
 import time
+from functools import lru_cache
 
 __all__ = ["format_date", "parse_date"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r" ([+-])([0-9]{2})([0-9]{2})(?: \([A-Z]{1,5}\))?"
+)
 _DATE = re.compile(
     r"(?:[^\W\d]{2,10}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{2,4})[\s,]+"
     r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?\s*(?:([+-]\d{2}):?(\d{2})|\(?([A-Za-z]{1,5})\)?)?"
@@ -25,6 +30,11 @@ _ZONES.update({"cet": 1, "met": 1, "cest": 2, "mest": 2, "bst": 1, "eet": 2, "ee
 def parse_date(value: str) -> int:
     """Unix seconds in UTC of a Date header; 0 when it makes no sense (or is before 1970, after 2200)."""
     text = value.strip()[:120]
+    found = _USUAL.fullmatch(text)
+    if found is not None:
+        day, month, year, hour, minute, second, sign, ahead, minutes = found.groups()
+        offset = (-60 if sign == "-" else 60) * (int(ahead) * 60 + int(minutes))
+        return _seconds(year, month, day, (hour, minute, second), offset)
     found = _DATE.match(text)
     if found is not None:
         day, month, year = found[1], found[2], found[3]
@@ -53,19 +63,25 @@ def parse_date(value: str) -> int:
 
 
 def _seconds(year: str, month: str, day: str, clock: tuple[str, str, str], offset: int) -> int:
-    month = month.lower()
-    if month not in _MONTHS:
-        return 0
     full = int(year)
     if len(year) < 4:  # RFC 5322 §4.3
         full += 2000 if len(year) == 2 and full < 50 else 1900
-    number = _MONTHS.index(month) + 1
-    hour, minute, second = (int(field) for field in clock)
-    if not 1970 <= full <= 2200 or hour > 24 or minute > 59 or second > 61:
+    hour, minute, second, number = int(clock[0]), int(clock[1]), int(clock[2]), int(day)
+    if not 1970 <= full <= 2200 or hour > 24 or minute > 59 or second > 61 or abs(offset) > 24 * 3600:
         return 0
-    if not 1 <= int(day) <= calendar.monthrange(full, number)[1] or abs(offset) > 24 * 3600:
+    begin, days = _month(full, month.lower())
+    if not 1 <= number <= days:
         return 0
-    return max(calendar.timegm((full, number, int(day), hour, minute, min(second, 59))) - offset, 0)
+    return max(begin + (number - 1) * 86_400 + hour * 3600 + minute * 60 + min(second, 59) - offset, 0)
+
+
+@lru_cache(512)
+def _month(year: int, name: str) -> tuple[int, int]:
+    """When a month begins, Unix seconds in UTC, and its days: 0 for one that does not exist."""
+    if name not in _MONTHS:
+        return 0, 0
+    number = _MONTHS.index(name) + 1
+    return calendar.timegm((year, number, 1, 0, 0, 0)), calendar.monthrange(year, number)[1]
 
 
 def format_date(date_utc: int) -> str:

@@ -6,6 +6,7 @@ Everything here is linear in its input and never raises; what cannot be decoded 
 import binascii
 import re
 import urllib.parse
+from functools import lru_cache
 
 from mssclient.mime.charsets import decode
 
@@ -94,6 +95,7 @@ _PARAM = re.compile(
     r';\s{0,50}([^\s=;"()]{1,200})\s{0,50}=\s{0,50}(?:"((?:[^"\\]|\\.)*)"[^;]*|([^;]*))',
     re.S,
 )
+_ESCAPED = re.compile(r'\\(["\\])')
 _COMMENT = re.compile(r"\([^()]*\)")
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?$")
 
@@ -102,8 +104,23 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
     """First word (lower case), decoded parameters, and whether one of them came twice (the first counts).
 
     ``value`` is the unfolded header as latin-1 text, one character a byte, so that a boundary keeps its
-    bytes: parameters are latin-1 text too unless they were encoded or hold UTF-8.
+    bytes: parameters are latin-1 text too unless they were encoded or hold UTF-8. Callers do not change them.
     """
+    if len(value) <= _ORDINARY_LETTERS and "name" not in value:
+        return _ordinary_parameters(value)
+    return _parameters(value)
+
+
+_ORDINARY_LETTERS = 60
+
+
+@lru_cache(512)
+def _ordinary_parameters(value: str) -> tuple[str, dict[str, str], bool]:
+    """Those of ``text/plain; charset=utf-8``, the same few again and again; names of files are not kept."""
+    return _parameters(value)
+
+
+def _parameters(value: str) -> tuple[str, dict[str, str], bool]:
     head, semicolon, _ = value.partition(";")
     start = len(head)
     if "(" in head:
@@ -118,7 +135,7 @@ def parameters(value: str) -> tuple[str, dict[str, str], bool]:
         name = found[1].lower()
         text = found[2]
         if text is not None:
-            text = re.sub(r'\\(["\\])', r"\1", text)
+            text = _ESCAPED.sub(r"\1", text) if "\\" in text else text
         else:
             text = found[3].strip()
             if text[:1] == '"':

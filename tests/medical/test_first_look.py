@@ -5,12 +5,9 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mssclient.medical.hprim_medecin import may_hold
+from mssclient.medical.hprim_medecin import _DATE_LINE, _HINT, may_hold
+from mssclient.medical.texts import _on_one_line
 
-_HINT = re.compile(r"\bRES\||\*{3}[ \t]*(?:LAB|FIN)", re.I)
-_DATE_LINE = re.compile(
-    r"^[>\t ]*(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2} ?[A-Za-zéû]{3,9}\.? ?\d{2,4})[ \t\d:]*\r?$", re.M
-)
 _PIECES = st.sampled_from(
     ["12/03/1961", "1 JAN 1911", "> ", "\t", " ", "\n", "\r\n", "\r", "\n\n", "RES|", "res|A", "XRES|",
      "***LAB", "**** fin", "**", "*", "|", "letter", "é", "\u0663/1/2024", "\x85", "\u2028", "\x0b"]
@@ -24,3 +21,8 @@ _PIECES = st.sampled_from(
 def test_nothing_is_lost_by_looking_for_single_letters_first(text: str) -> None:
     slow = _HINT.search(text) is not None or len(_DATE_LINE.findall(text)) >= 2
     assert may_hold(text) == slow
+
+
+@given(st.text(alphabet=" \t\r\nab\x0b\u2028", max_size=40))
+def test_line_ends_of_html_become_spaces(markup: str) -> None:
+    assert _on_one_line(markup) == re.sub(r"[ \t]*\r?\n[ \t]*", " ", markup)
