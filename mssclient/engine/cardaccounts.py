@@ -40,6 +40,8 @@ class CardAccounts:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
         self._guard = threading.Lock()
+        self._refreshing = threading.Lock()
+        """A new account asks for it while its commit does: two may not write one file."""
         self._accounts: tuple[Account, ...] = ()
         self._certificates: dict[str, CardCertificate] = {}
         """Of cards that were seen, by fingerprint."""
@@ -48,6 +50,10 @@ class CardAccounts:
 
     def refresh(self) -> None:
         """After the start and when accounts change: bind the profile, and watch readers if that is needed."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         accounts = self._desk.accounts()
         mine = tuple(each for each in accounts if each.auth == "cps")
         with self._guard:

@@ -46,7 +46,8 @@ def put(reader: Reader, card: VirtualCard) -> VirtualCard:
     ear = Ear()
     reader.insert(card)
     ear.watch.start()
-    ear.until(CardInserted)
+    while not (isinstance(event := ear.next(), CardInserted) and event.card.reader == reader.name):
+        pass
     ear.watch.stop()
     return card
 
