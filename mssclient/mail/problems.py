@@ -16,6 +16,7 @@ _PERMANENT = frozenset(
         "folder-missing",
         "message-too-big",
         "message-gone",
+        "keyword-refused",
         *(LOGIN_REFUSALS - {"login-throttled"}),
         "certificate-untrusted",
         "certificate-impostor",
@@ -69,7 +70,7 @@ def account_wide(error: MssError) -> bool:
             "server-busy",
             "store-locked",
         )
-        or error.code.startswith("certificate-")
+        or error.code.startswith(("certificate-", "proxy-"))
     )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from mssclient.access.failures import nonsense
@@ -12,7 +13,7 @@ from mssclient.mail.listing import Flagged, Listed, Namespaces, Selected, Status
 from mssclient.mail.problems import refused
 from mssclient.mail.wire import Limits, Literal, Outcome, Response, Wire
 from mssclient.model.accounts import Quota
-from mssclient.model.errors import WorldError
+from mssclient.model.errors import Refused, WorldError
 from mssclient.operators.capabilities import Capabilities
 
 __all__ = ["SMALL", "Reader", "quoted"]
@@ -26,6 +27,10 @@ SMALL = Limits(line_octets=1 << 20, literal_octets=1 << 16, response_octets=1 <<
 def quoted(text: bytes) -> bytes:
     """A quoted string (RFC 9051 §4.3). ``text`` holds no CR, LF or NUL."""
     return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+_UNSAYABLE = re.compile(rb"[\r\n\0]")
+"""What no quoted string can hold: sent back, the rest of such a name would be a command of its own."""
 
 
 class Reader:
@@ -66,10 +71,12 @@ class Reader:
     # -- folders -----------------------------------------------------------------------------------
 
     def namespaces(self) -> Namespaces:
+        """As the server tells; all is the person's own when it refuses to."""
         if self.capabilities.namespace:
-            for response in self.ask("NAMESPACE", b"NAMESPACE"):
-                if response.kind == b"NAMESPACE":
-                    return listing.read_namespaces(response, self._decode)
+            with contextlib.suppress(Refused):
+                for response in self.ask("NAMESPACE", b"NAMESPACE"):
+                    if response.kind == b"NAMESPACE":
+                        return listing.read_namespaces(response, self._decode)
         return Namespaces()
 
     def list_folders(self, *, status: bool = False) -> list[Listed]:
@@ -86,7 +93,8 @@ class Reader:
         for response in self.ask("LIST", command, limits=Limits()):
             if response.kind == b"LIST":
                 each = listing.read_list(response, self._decode)
-                found.setdefault(each.wire_name, each)
+                if not _UNSAYABLE.search(each.wire_name):
+                    found.setdefault(each.wire_name, each)
             elif response.kind == b"STATUS":
                 name, each_status = listing.read_status(response)
                 numbers[name] = each_status
@@ -124,11 +132,17 @@ class Reader:
         return ""
 
     def quota(self, path: str = "INBOX") -> Quota | None:
-        """The storage quota that counts for this folder, None when there is none."""
+        """The storage quota that counts for this folder, None when there is none or it will not say."""
         if not self.capabilities.quota:
             return None
-        # Not imapclient's get_quota_root(): it does not encode the folder's name (4.1.0).
-        return listing.read_quota(self.ask("GETQUOTAROOT", b"GETQUOTAROOT " + self.quoted(path)))
+        try:
+            responses = self.ask("GETQUOTAROOT", b"GETQUOTAROOT " + self.quoted(path))
+        except Refused:
+            return None
+        try:
+            return listing.read_quota(responses)
+        except WorldError:
+            return None  # numbers that are none: nothing else of the dialogue is in doubt
 
     def select(self, path: str, *, known: tuple[int, int] | None = None, read_only: bool = False) -> Selected:
         """SELECT; ``known`` = (UIDVALIDITY, MODSEQ) makes it a QRESYNC where that is on."""

@@ -2,7 +2,7 @@
 
 imapclient is a dialogue layer for plain commands. It reads and writes through our stream (bounded,
 interruptible); its debug level, which sends mail text to a logger and makes it five times slower, is
-off; IDLE, FETCH, SELECT, LIST and APPEND are ours. One instance = one thread.
+off; IDLE, FETCH, SELECT, LIST, APPEND and all that names a folder are ours. One instance = one thread.
 """
 
 import contextlib
@@ -26,8 +26,9 @@ from mssclient.mail import listing
 from mssclient.mail.idling import idle
 from mssclient.mail.problems import refused
 from mssclient.mail.reading import SMALL, Reader
-from mssclient.mail.wire import Limits, Literal, Outcome, Response
+from mssclient.mail.wire import Limits, Literal, Outcome, Response, status_code
 from mssclient.model.accounts import Account
+from mssclient.model.errors import MssError
 from mssclient.operators.capabilities import Capabilities
 
 __all__ = ["Session", "open_session"]
@@ -100,7 +101,6 @@ class _Client(IMAPClient):
         super().__init__(stream.host, port=0, ssl=False)
         self.line.debug = 0
         self._cached_capabilities = tuple(token.encode() for token in capabilities.tokens)
-        self.folder_encode = False  # names are given as the server wrote them
 
     def _create_IMAP4(self) -> Any:
         return self.line
@@ -124,7 +124,6 @@ class Session(Reader):
         super().__init__(stream, capabilities, decode_name, encode_utf7)
         self.product = ""
         self._client: Any = _Client(stream, capabilities)
-        self._copied = b""
 
     # -- beginning and end -------------------------------------------------------------------------
 
@@ -158,8 +157,11 @@ class Session(Reader):
 
     def create(self, path: str) -> None:
         """CREATE; one that exists already is well."""
-        name = self.wire_name(path).decode("ascii")
-        self._plain("CREATE", lambda: self._client.create_folder(name), harmless=("ALREADYEXISTS",))
+        try:
+            self.ask("CREATE", b"CREATE " + self.quoted(path))
+        except MssError as error:
+            if "ALREADYEXISTS" not in error.detail:
+                raise
 
     def store_flags(self, uids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """±FLAGS.SILENT. Names as the server writes them (``\\Seen``, ``Urgent``)."""
@@ -172,20 +174,27 @@ class Session(Reader):
 
     def copy(self, uids: Sequence[int], path: str) -> dict[int, int]:
         """UID COPY; old UID → new UID as far as the server tells (UIDPLUS)."""
-        name = self.wire_name(path).decode("ascii")
-        found: dict[int, int] = {}
-        for some in _slices(uids):
-            text = self._plain("COPY", lambda some=some: self._client.copy(some, name))
-            found |= self._copyuid(text)
-        return found
+        return self._carry(b"COPY", uids, path)
 
     def move(self, uids: Sequence[int], path: str) -> dict[int, int]:
         """UID MOVE (RFC 6851), which the server must offer; answers as :meth:`copy`."""
-        name = self.wire_name(path).decode("ascii")
+        return self._carry(b"MOVE", uids, path)
+
+    def _carry(self, verb: bytes, uids: Sequence[int], path: str) -> dict[int, int]:
         found: dict[int, int] = {}
         for some in _slices(uids):
-            text = self._plain("MOVE", lambda some=some: self._client.move(some, name))
-            found |= self._copyuid(text)
+            command = b"UID %b %b %b" % (verb, listing.uid_set(some), self.quoted(path))
+            told = ""
+            for answer in self.wire.run(command, limits=SMALL):
+                if isinstance(answer, Outcome):
+                    if answer.status != b"OK":
+                        raise refused(verb.decode(), answer.status.decode(), answer.code)
+                    told = answer.argument if answer.code == "COPYUID" else told
+                    continue
+                self.note(answer)
+                code, argument = status_code(answer.pieces[0]) if answer.kind == b"OK" else ("", "")
+                told = argument if code == "COPYUID" else told  # before the OK of MOVE (RFC 6851 §4.3)
+            found |= _copyuid(told)
         return found
 
     def expunge(self, uids: Sequence[int]) -> None:
@@ -227,7 +236,7 @@ class Session(Reader):
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _plain(self, name: str, call: Callable[[], Any], harmless: Sequence[str] = ()) -> Any:
+    def _plain(self, name: str, call: Callable[[], Any]) -> Any:
         """A command of imapclient: its exceptions become ours, what it collected is noted and forgotten."""
         line = self._client.line
         line.untagged_responses = {}
@@ -243,8 +252,6 @@ class Session(Reader):
             # "copy failed: [TRYCREATE] …": the text may hold a folder's name, only the code is kept.
             found = re.search(r"\[([A-Z-]+)[\] ]", str(error))
             code = found.group(1) if found else ""
-            if code in harmless:
-                return None
             raise refused(name, "NO", code) from None
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError):
             self.stream.close()
@@ -254,7 +261,6 @@ class Session(Reader):
             self._collect(line.untagged_responses)
 
     def _collect(self, untagged: dict[str, list[Any]]) -> None:
-        self._copied = next((each for each in untagged.get("COPYUID", ()) if isinstance(each, bytes)), b"")
         for kind, values in untagged.items():
             for value in values:
                 data = value if isinstance(value, bytes) else b""
@@ -263,19 +269,27 @@ class Session(Reader):
                 elif kind in ("EXPUNGE", "VANISHED"):
                     self.note(Response(kind.encode(), -1, (data,)))
 
-    def _copyuid(self, text: Any) -> dict[int, int]:
-        """COPYUID of the tagged OK (COPY), or of the untagged one before it (MOVE)."""
-        del text  # imaplib keeps the codes of both in one place
-        words = self._copied.split()
-        if len(words) != 3:
-            return {}
-        old, new = (listing.expanded(listing.ranges(each)) for each in words[1:])
-        return dict(zip(old, new, strict=True)) if len(old) == len(new) else {}
+
+def _copyuid(argument: str) -> dict[int, int]:
+    """Old UID → new UID; {} when the server does not tell, or tells what makes no pairs."""
+    words = argument.encode().split()
+    if len(words) != 3:
+        return {}
+    try:
+        old, new = (listing.expanded(listing.ranges(each), _UIDS_MAX) for each in words[1:])
+    except MssError:
+        return {}  # it was carried out all the same: the next synchronisation finds them
+    return dict(zip(old, new, strict=True)) if len(old) == len(new) else {}
 
 
 def _append_uid(outcome: Outcome) -> int:
-    words = outcome.argument.split()
-    return int(words[1]) if outcome.code == "APPENDUID" and len(words) == 2 and words[1].isdigit() else 0
+    words = outcome.argument.encode().split()
+    if outcome.code != "APPENDUID" or len(words) != 2:
+        return 0
+    try:
+        return listing.number(words[1])
+    except MssError:
+        return 0
 
 
 def _slices(uids: Sequence[int]) -> Iterator[list[int]]:

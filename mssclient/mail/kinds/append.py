@@ -2,12 +2,13 @@
 
 from mssclient.mail.errand import Errand, Work, adoption
 from mssclient.mail.kinds.copies import with_folder
+from mssclient.mail.kinds.mark import wire_names
 from mssclient.mail.listing import header_value
 from mssclient.mail.problems import refused
 from mssclient.model.ids import WantId
 from mssclient.model.wants import Append
 from mssclient.store import outbox
-from mssclient.store.flags import split, unpack_flags, unpack_keywords
+from mssclient.store.flags import split
 
 __all__ = ["FILING", "carry_out"]
 
@@ -28,7 +29,7 @@ def carry_out(errand: Errand) -> None:
             raise refused("APPEND", "NO", "TOOBIG")
         mark = f"{errand.session.uidvalidity}:{errand.session.uidnext}"
         errand.write(errand.noting("appending", append=mark))
-        uid = errand.session.append(path, want.raw, _names(want.flags))
+        uid = errand.session.append(path, want.raw, wire_names(*split(want.flags)))
     works: list[Work] = []
     if uid:
         works = [adoption(effect.placement, folder, uid) for effect in errand.effects("create")]
@@ -54,8 +55,3 @@ def _present(errand: Errand, want: Append) -> int:
         if each.uid >= int(uidnext) and same:
             return each.uid
     return 0
-
-
-def _names(flags: tuple[str, ...]) -> list[str]:
-    bits, keywords = split(flags)
-    return [f"\\{name.capitalize()}" for name in unpack_flags(bits)] + list(unpack_keywords(keywords))

@@ -1,5 +1,6 @@
 """Submitting: at most once; then the copy in Sent and the mark on what was answered are wanted."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -188,6 +189,10 @@ def _end_of(errand: Errand, folder: FolderId) -> str:
     return ""
 
 
+_ID = re.compile(r"[\x20-\x7e]+")
+"""What a quoted string of a search may hold."""
+
+
 def settle_by_looking(errand: Errand) -> bool:
     """Whether an uncertain message proves to have left; it is then recorded as submitted.
 
@@ -196,7 +201,7 @@ def settle_by_looking(errand: Errand) -> bool:
     nothing proves nothing, nor does what may come from another sending under the same Message-ID.
     """
     frozen = outbox.frozen(errand.view, errand.entry.id)
-    if frozen is None or not frozen.rfc_message_id.isascii() or _sent_by_another(errand, frozen):
+    if frozen is None or not _ID.fullmatch(frozen.rfc_message_id) or _sent_by_another(errand, frozen):
         return False
     sent = folder_with_role(errand.view, errand.account.id, "sent")
     filed = False
