@@ -13,6 +13,7 @@ from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.language import _
 
 __all__ = [
+    "client_certificate_refused",
     "connection_lost",
     "login_impossible",
     "login_refused",
@@ -26,6 +27,19 @@ __all__ = [
 
 # X509_V_ERR_* of openssl/x509_vfy.h
 _EXPIRED, _NOT_YET, _REVOKED, _HOSTNAME, _IP, _SELF_SIGNED = 10, 9, 23, 62, 64, 18
+
+_OUR_CERTIFICATE = frozenset(
+    (
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV1_ALERT_ACCESS_DENIED",
+    )
+)
+"""Alerts (RFC 8446 §6.2) by which a server judges what we have shown; in TLS 1.3 they come when we read."""
 
 
 def connection_lost(detail: str = "") -> WorldError:
@@ -90,6 +104,24 @@ def server_busy(detail: str = "") -> WorldError:
     )
 
 
+def client_certificate_refused(detail: str = "") -> Refused:
+    return Refused(
+        "client-certificate-refused",
+        _("L’opérateur n’a pas accepté ce certificat pour cette boîte aux lettres."),
+        _("Utilisez la carte ou le certificat du titulaire\u202f; sinon l’opérateur doit l’y rattacher."),
+        detail,
+    )
+
+
+def _client_certificate_wanted(detail: str) -> Refused:
+    return Refused(
+        "client-certificate-wanted",
+        _("L’opérateur n’ouvre cette porte qu’avec une carte ou un certificat."),
+        _("Choisissez un autre moyen de connexion, ou une autre adresse de serveur, dans le compte."),
+        detail,
+    )
+
+
 def revoked(host: str, detail: str = "") -> Refused:
     return Refused(
         "certificate-revoked",
@@ -124,6 +156,10 @@ def translated(
             return _too_old(host, error.reason)
         if error.reason in ("SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "DH_KEY_TOO_SMALL"):
             return _no_common_suite(host, error.reason)
+        if error.reason in _OUR_CERTIFICATE:
+            return client_certificate_refused(error.reason)
+        if error.reason == "TLSV13_ALERT_CERTIFICATE_REQUIRED":
+            return _client_certificate_wanted(error.reason)
         return WorldError(
             "tls-failed",
             _("La connexion chiffrée avec le serveur n’a pas pu s’établir."),

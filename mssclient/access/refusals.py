@@ -6,7 +6,12 @@ RFC 5530 for IMAP, RFC 4954 and 5248 for SMTP; servers also say it in words only
 import re
 
 from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
-from mssclient.access.failures import login_impossible, login_refused, server_busy
+from mssclient.access.failures import (
+    client_certificate_refused,
+    login_impossible,
+    login_refused,
+    server_busy,
+)
 from mssclient.access.passwords.problems import login_locked, must_change
 from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.language import _
@@ -125,12 +130,7 @@ def _wrong(credential: Credential, detail: str) -> MssError:
             _("Vérifiez l’adresse de la boîte\u202f; si elle est juste, l’opérateur doit vous y rattacher."),
             detail,
         )
-    return Refused(
-        "client-certificate-refused",
-        _("L’opérateur n’a pas accepté ce certificat pour cette boîte aux lettres."),
-        _("Utilisez la carte ou le certificat du titulaire\u202f; sinon l’opérateur doit l’y rattacher."),
-        detail,
-    )
+    return client_certificate_refused(detail)
 
 
 def _expired(credential: Credential, detail: str) -> MssError:

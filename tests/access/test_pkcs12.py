@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mssclient.access.credential import CertificateCredential
+from mssclient.access.open import open_imap
 from mssclient.access.pkcs12 import open_pkcs12
+from mssclient.access.refusals import is_about_login
 from mssclient.access.stream import Stream
+from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import MssError
+from mssclient.model.ids import AccountId
 from mssclient.operators.tls import new_client_context
 from tests.planted import seed_secret
 from tests.servers import Authority, Identity
@@ -94,3 +99,53 @@ def test_a_torn_file(file: Path) -> None:
     for length in range(0, len(whole), 97):
         file.write_bytes(whole[:length])
         assert code_of(lambda: open_pkcs12(file, PASSPHRASE)) == "pkcs12-passphrase"
+
+
+def demanding(
+    authority: Authority, trusted: Authority, folder: Path, version: ssl.TLSVersion
+) -> ssl.SSLContext:
+    """A server's context that wants a certificate of ``trusted``."""
+    tls = authority.server().server_context(folder, minimum=version)
+    tls.maximum_version = version
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_verify_locations(cadata=trusted.ca_pem.decode())
+    return tls
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_refuses_the_certificate_in_the_handshake(
+    file: Path,
+    authority: Authority,
+    scripted: Callable[..., ScriptedServer],
+    tmp_path: Path,
+    version: ssl.TLSVersion,
+) -> None:
+    """Before any word of IMAP: it is a refusal of the login, not a fault of the line to be tried again."""
+    tls = demanding(authority, Authority("Une autre racine"), tmp_path / "server", version)
+    server = scripted([Send(b"* OK la\r\n"), Close()], tls=tls)
+    credential = CertificateCredential("essai@medecin.mssante.fr", open_pkcs12(file, PASSPHRASE))
+    endpoint = Endpoint(host="localhost", port=server.port)
+    ours = Account(
+        id=AccountId(1),
+        address="essai@medecin.mssante.fr",
+        imap=endpoint,
+        smtp=endpoint,
+        auth="pkcs12",
+        ca_pem=authority.ca_pem.decode(),
+    )
+    code = code_of(lambda: open_imap(ours, credential))
+    assert code == "client-certificate-refused"
+    assert is_about_login(code)
+
+
+def test_a_server_that_wants_a_certificate_says_so(
+    authority: Authority, scripted: Callable[..., ScriptedServer], tmp_path: Path
+) -> None:
+    tls = demanding(authority, authority, tmp_path / "server", ssl.TLSVersion.TLSv1_3)
+    server = scripted([Send(b"* OK la\r\n"), Close()], tls=tls)
+    stream = Stream.connect(server.host, server.port)
+    stream.start_tls(own_context(authority))
+    code = code_of(stream.read_line)
+    stream.close()
+    assert code == "client-certificate-wanted"
+    assert is_about_login(code)

@@ -26,7 +26,13 @@ __all__ = ["Server", "check", "open_secured", "servers_of"]
 
 _SOON_DAYS = 21
 _DAY_S = 86_400
-_BY_CARD = ("tls-too-weak", "tls-failed", "connection-lost")
+_BY_CARD = (
+    "tls-too-weak",
+    "tls-failed",
+    "connection-lost",
+    "client-certificate-wanted",
+    "client-certificate-refused",
+)
 """What a server that waits for a client certificate may make of a handshake without one."""
 
 
