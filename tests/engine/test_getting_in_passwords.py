@@ -1,9 +1,11 @@
 """A password changed at the operator: a real directory behind a real Dovecot, and what may break between."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mssclient.access.passwords.changing import PasswordDoor, change
@@ -21,10 +23,14 @@ from mssclient.operators.tls import client_context
 from mssclient.store import journal
 from mssclient.store.store import Store
 from mssclient.store.transaction import Transaction
+from tests.access.test_passwords import REQUEST as ASKED
+from tests.access.test_passwords import answer as said
+from tests.access.test_passwords import fault
 from tests.engine.ears import PASSPHRASE, Ear
 from tests.planted import seed_secret
 from tests.servers import ImapServer
 from tests.servers.annuaire import LdapServer
+from tests.servers.scripted import Close, ScriptedServer, Send
 
 pytestmark = pytest.mark.servers
 
@@ -116,8 +122,6 @@ def wanted(directory: Directory, **more: object) -> AddAccount:
         ca_pem=server.ca_pem.decode(),
         secret=Secret(directory.old),
     )
-    import msgspec
-
     return msgspec.structs.replace(base, **more)
 
 
@@ -282,3 +286,56 @@ def test_a_want_with_a_secret_is_never_written_down(tmp_path: Path) -> None:
     with pytest.raises(BugError, match="secret-in-journal"):
         store.write(Priority.PERSON, work)
     store.close()
+
+
+# -- Zimbra, by its dialogues ----------------------------------------------------------------------------
+
+
+def test_zimbra_tells_its_rules_and_is_kept_to_them(
+    ear: Ear,
+    directory: Directory,
+    folder: Path,
+    scripted: Callable[..., ScriptedServer],
+    server_tls: ssl.SSLContext,
+) -> None:
+    account = added(ear, directory)
+    attributes = {"zimbraPasswordMinLength": "14", "zimbraPasswordEnforceHistory": "3"}
+    server = scripted(
+        [ASKED, Send(said(AuthResponse={"authToken": [{"_content": "jeton"}]})), Close()],
+        [ASKED, Send(said(GetInfoResponse={"attrs": {"_attrs": attributes}})), Close()],
+        [ASKED, Send(fault("account.PASSWORD_RECENTLY_USED")), Close()],
+        tls=server_tls,
+    )
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+[password]
+method = "zimbra"
+host = "localhost"
+port = {server.port}
+"""
+    )
+    how = ear.ask(ReadPasswordRules(account=account.id))
+    assert isinstance(how, PasswordHow)
+    assert (how.here, how.rules.min_length, how.rules.history) == (True, 14, 3)
+    problem = ear.do(changing(account, directory.old))
+    assert isinstance(problem, Problem)
+    assert problem.code == "password-reused"
+    assert works(ear)
+
+
+def test_an_operator_with_a_page_only_is_told_so(ear: Ear, directory: Directory, folder: Path) -> None:
+    account = added(ear, directory)
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+[password]
+page = "https://essai.example/mot-de-passe"
+"""
+    )
+    how = ear.ask(ReadPasswordRules(account=account.id))
+    assert isinstance(how, PasswordHow)
+    assert (how.here, how.page) == (False, "https://essai.example/mot-de-passe")
+    problem = ear.do(changing(account, directory.old))
+    assert isinstance(problem, Problem)
+    assert problem.code == "password-change-unavailable"
