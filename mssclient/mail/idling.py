@@ -13,6 +13,8 @@ IDLE_SECONDS = 28 * 60.0
 """Servers may end an inactive session after 30 minutes (RFC 2177 asks for less than 29)."""
 
 _NEWS = frozenset((b"EXISTS", b"EXPUNGE", b"VANISHED", b"FETCH"))
+_OCTETS_MAX = 1 << 23
+"""Of one IDLE: a hundred thousand news; who says more never ends it."""
 _LIMITS = Limits(line_octets=1 << 20, literal_octets=1 << 16)
 
 
@@ -36,10 +38,11 @@ def idle(wire: Wire, seconds: float, wake: socket.socket | None = None) -> list[
     tag = b"i%d" % time.monotonic_ns()
     stream = wire.stream
     news: list[Response] = []
+    limit = stream.received_octets + _OCTETS_MAX
     stream.deadline = time.monotonic() + stream.patience.reply_s
     try:
         stream.write(tag + b" IDLE\r\n")
-        if _until_go_ahead(wire, tag, news):
+        if _until_go_ahead(wire, tag, news, limit):
             return None
         until = time.monotonic() + seconds
         while not news:
@@ -47,13 +50,13 @@ def idle(wire: Wire, seconds: float, wake: socket.socket | None = None) -> list[
             if not stream.wait(max(0.0, until - time.monotonic()), wake):
                 break
             stream.deadline = time.monotonic() + stream.patience.reply_s
-            answer = wire.read(tag, _LIMITS)
+            answer = _read(wire, tag, limit)
             if isinstance(answer, Outcome):
                 return news  # ended by the server, which is its right
             _keep(answer, news)
         stream.deadline = time.monotonic() + stream.patience.reply_s
         stream.write(b"DONE\r\n")
-        while not isinstance(answer := wire.read(tag, _LIMITS), Outcome):
+        while not isinstance(answer := _read(wire, tag, limit), Outcome):
             _keep(answer, news)
         return news
     except BaseException:
@@ -63,10 +66,10 @@ def idle(wire: Wire, seconds: float, wake: socket.socket | None = None) -> list[
         stream.deadline = 0.0
 
 
-def _until_go_ahead(wire: Wire, tag: bytes, news: list[Response]) -> bool:
+def _until_go_ahead(wire: Wire, tag: bytes, news: list[Response], limit: int) -> bool:
     """True when the server answered NO or BAD instead of ``+``."""
     while True:
-        answer = wire.read(tag, _LIMITS)
+        answer = _read(wire, tag, limit)
         if answer is None:
             return False
         if isinstance(answer, Outcome):
@@ -74,13 +77,17 @@ def _until_go_ahead(wire: Wire, tag: bytes, news: list[Response]) -> bool:
         _keep(answer, news)
 
 
+def _read(wire: Wire, tag: bytes, limit: int) -> Response | Outcome | None:
+    if wire.stream.received_octets - wire.stream.buffered > limit:
+        raise nonsense("IDLE without end")
+    return wire.read(tag, _LIMITS)
+
+
 def _keep(answer: Response | None, news: list[Response]) -> None:
     if answer is None:
         return  # a second "+": harmless
     if answer.kind in _NEWS:
         news.append(answer)
-    if len(news) > 100_000:
-        raise nonsense("IDLE without end")
 
 
 def drain(wake: socket.socket) -> None:

@@ -184,8 +184,11 @@ class Wire:
 
     def _await_go_ahead(self, tag: bytes, bounds: Limits) -> Outcome | None:
         """None on ``+``; the outcome when the server refuses the literal."""
+        begun = self.stream.received_octets - self.stream.buffered
         while True:
             answer = self.read(tag, bounds)
+            if self.stream.received_octets - begun > bounds.total_octets:
+                raise nonsense("answer without end")
             if answer is None:
                 return None
             if isinstance(answer, Outcome):

@@ -1,17 +1,20 @@
 """A session with servers that answer oddly: what was done stays done, and nothing can slip into a command."""
 
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from mssclient.access.stream import Patience, Stream
+from mssclient.mail import wire
 from mssclient.mail.kinds.mark import wire_names
 from mssclient.mail.problems import account_wide, is_permanent
 from mssclient.mail.session import Session
+from mssclient.mail.wire import Limits
 from mssclient.model.errors import MssError, WorldError
 from mssclient.operators.capabilities import from_tokens
-from tests.servers.scripted import Expect, Send, Step, scripted_pair
+from tests.servers.scripted import Expect, ScriptedServer, Send, Step, scripted_pair
 
 CAPABILITIES = from_tokens(["IMAP4rev1", "MOVE", "UIDPLUS", "NAMESPACE", "QUOTA"])
 DONE = Send(b"{tag} OK fait\r\n")
@@ -123,3 +126,34 @@ def test_tags_that_are_atoms() -> None:
 def test_what_keeps_out_the_whole_account(code: str, wide: bool) -> None:
     """A token that can't be refreshed because of the proxy is not the fault of what was wanted."""
     assert account_wide(WorldError(code, "x")) == wide
+
+
+class Flood(ScriptedServer):
+    """Says the same for ever, as fast as it is read."""
+
+    def __init__(self, first: bytes, for_ever: bytes) -> None:
+        super().__init__([])
+        self._first, self._for_ever = first, for_ever * 2000
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError), self._listener.accept()[0] as sock:
+            sock.recv(1000)
+            sock.sendall(self._first)
+            while True:
+                sock.sendall(self._for_ever)
+
+
+@pytest.mark.parametrize("first", [b"", b"+ va\r\n"], ids=["before", "during"])
+def test_an_idle_that_is_talked_over_for_ever(first: bytes) -> None:
+    with Flood(first, b"* OK toujours la\r\n") as server:
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        ours = Session(Stream(sock, "localhost", Patience(connect_s=3, reply_s=30)), CAPABILITIES)
+        assert code_of(lambda: ours.idle(30)) == "protocol-nonsense"
+
+
+def test_a_literal_whose_go_ahead_is_talked_over_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Flood(b"", b"* OK toujours la\r\n") as server:
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        ours = Session(Stream(sock, "localhost", Patience(connect_s=3, reply_s=30)), CAPABILITIES)
+        monkeypatch.setattr(wire, "Limits", lambda: Limits(total_octets=1 << 22))
+        assert code_of(lambda: ours.append("INBOX", b"x")) == "protocol-nonsense"
