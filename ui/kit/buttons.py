@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QToolButton, QWidget
 
 from ui.kit.layout import box
-from ui.theme import CTRL, CTRL_S, draw_icon, give_font, icon, scaled
+from ui.theme import CTRL, CTRL_S, appearance, draw_icon, give_font, icon, scaled
 
 __all__ = ["Button", "Segmented", "button", "quiet_icon_token", "tool"]
 
@@ -151,8 +151,12 @@ class Segmented(QFrame):
             self._group.addButton(part, index)
             row.addWidget(part)
         self.setLayout(row)
-        self.setFixedHeight(scaled(CTRL_S))
+        self._measure()
+        appearance().changed.connect(self._measure)
         self._group.idToggled.connect(self._toggled)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(scaled(CTRL_S))
 
     def _toggled(self, index: int, on: bool) -> None:
         if on:
