@@ -80,6 +80,7 @@ class CardAccounts:
             self._desk.engine.cards.module = module
         if mine and self._desk.engine.background:
             self._desk.engine.cards.begin()
+        self.remind()  # the card may have been seen before its account was there
 
     def of_card(self, reader: str, fingerprints: Collection[str]) -> tuple[Account, ...]:
         """Those that were opened with the card that was in ``reader``. Never waits."""
