@@ -8,7 +8,8 @@ from mssclient.medical.formats import read_documents, recognise
 from mssclient.mime.reading import read
 from mssclient.model.documents import KINDS
 from tests.fuzz.medical_mutations import campaign
-from tests.medical.specimens import decoys, positives
+from tests.medical.decoys import decoys
+from tests.medical.specimens import positives
 
 SPECIMENS = [one.raw for one in (*positives(), *decoys()) if len(one.raw) < 40_000]
 

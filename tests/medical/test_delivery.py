@@ -16,6 +16,7 @@ from mssclient.medical.delivery import DeliveryOptions, plan_delivery, safe_stem
 from mssclient.medical.formats import recognise
 from mssclient.mime.reading import read
 from mssclient.model.records import from_wire, to_wire
+from tests.medical.decoys import decoys
 from tests.medical.specimens import (
     GREETING,
     RESULTS,
@@ -23,7 +24,6 @@ from tests.medical.specimens import (
     Specimen,
     attachment,
     body,
-    decoys,
     medecin,
     message,
     positives,

@@ -4,7 +4,8 @@ import pytest
 
 from mssclient.medical.formats import read_documents, recognise
 from mssclient.mime.reading import read
-from tests.medical.specimens import Specimen, decoys, positives
+from tests.medical.decoys import decoys
+from tests.medical.specimens import Specimen, positives
 
 POSITIVES = list(positives())
 DECOYS = list(decoys())

@@ -135,6 +135,15 @@ def test_lying_links_are_told() -> None:
     assert honest.warnings == ()
 
 
+@pytest.mark.parametrize(
+    "text", ["lab\u200bo.example", "labo\u00ad.example", "labo\uff0eexample", "labo.\u2060example"]
+)
+def test_a_lying_link_may_hold_letters_that_nobody_sees(text: str) -> None:
+    result = compile_html(f"<a href='https://evil.example/'>{text}</a>")
+    assert "[⚠ mène à\u00a0: evil.example]" in result.html
+    assert compile_html(f"<a href='https://labo.example/'>{text}</a>").warnings == ()
+
+
 def test_javascript_links_lose_their_link() -> None:
     checker = check(compile_html(bodies.HOSTILE["javascript links"]))
     assert checker.links == []

@@ -19,6 +19,9 @@ from signxml.algorithms import (
 )
 from signxml.signer import XMLSigner
 
+from mssclient.model.errors import Refused
+from mssclient.trust.whitelist import verify
+
 NAMESPACE = "https://listeblanche.mssante.fr/schema"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 END = datetime(2030, 1, 1, tzinfo=UTC)
@@ -165,3 +168,17 @@ def sign(
 @lru_cache(1)
 def good() -> bytes:
     return sign(tree())
+
+
+def code(data: bytes, trusted: list[bytes] | None = None, at: datetime = NOW) -> str:
+    """The code of the refusal; "" when the list is accepted."""
+    refusal: Refused | None = None
+    try:
+        verify(data, anchors() if trusted is None else trusted, at)
+    except Refused as caught:
+        refusal = caught
+    if refusal is None:
+        return ""
+    assert refusal.sentence
+    assert refusal.exit_code == 4
+    return refusal.code

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -75,7 +76,7 @@ def _link(walk: "Walk", el: Element, k: Context, st: Mapping[str, str], filled: 
     if host is None:
         return k, ""
     note = ""
-    named = _HOST.match(UNSHOWN.sub("", el.text_content()[:300]))
+    named = _HOST.match(_as_read(el.text_content()[:300]))
     shown = named[1].lower().removeprefix("www.") if named else ""
     if shown and host and host != shown and not host.endswith("." + shown):
         note = _(" [⚠ mène à\u00a0: {host}]").format(host=host[:80])
@@ -95,6 +96,12 @@ def _link(walk: "Walk", el: Element, k: Context, st: Mapping[str, str], filled: 
     if "color" not in st and not filled:
         colour = readable(_LINK_DARK if k.dark else _LINK, k.bg)
     return k._replace(href=href, underline="none" not in st.get("text-decoration", ""), fg=colour), note
+
+
+def _as_read(text: str) -> str:
+    """What a person takes it for: full-width letters as plain ones, nothing that is not seen."""
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(letter for letter in words if letter.isprintable() and letter != "\u034f")
 
 
 def _host_of(href: str) -> str | None:
