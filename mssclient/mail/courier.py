@@ -36,6 +36,12 @@ _log = logging.getLogger(__name__)
 _LOOKS_S = (10.0, 60.0, 300.0, 1800.0, 3600.0)
 """Pauses between looks for an uncertain message."""
 
+_SAID = "said"
+"""Remembered with a want: how often the server has answered with a refusal."""
+_FIRST_S = 2.0
+_POSTPONED_S = 30.0
+"""A server that puts a message off means minutes (RFC 5321 §4.5.4.1), not seconds."""
+
 Asked = tuple[PlacementId, "Future[bytes]"]
 
 
@@ -221,11 +227,24 @@ class Courier:
             raise error
         if error.code == "folder-renumbered":
             self.moved = True
-        if is_permanent(error, entry.attempts + 1):
-            self._set(entry, "parked", problem=error.problem, count_attempt=True)
-            return
-        later = int(time.time() + retry_after_s(entry.attempts)) + 1
-        self._set(entry, "waiting", problem=error.problem, not_before_utc=later, count_attempt=True)
+        # A day without network is no answer: only what the server said counts towards giving up.
+        said = int(entry.data.get(_SAID, "0")) + (not account_wide(error))
+        state = "parked" if is_permanent(error, said) else "waiting"
+        first_s = _POSTPONED_S if error.code == "send-postponed" else _FIRST_S
+        pause_s = retry_after_s(
+            said - 1 if said and not account_wide(error) else entry.attempts, first_s=first_s
+        )
+        later = int(time.time() + pause_s) + 1 if state == "waiting" else None
+
+        def write(tx: Transaction) -> None:
+            now = journal.want(tx, entry.id)
+            if now is not None:
+                journal.set_phase(tx, entry.id, now.phase, **{_SAID: str(said)})
+            journal.set_state(
+                tx, entry.id, state, problem=error.problem, not_before_utc=later, count_attempt=True
+            )
+
+        self._store.write(Priority.PERSON, write)
 
     # -- uncertain submissions -----------------------------------------------------------------------
 

@@ -16,9 +16,10 @@ from mssclient.mail.connector import Connector
 from mssclient.mail.status import Status
 from mssclient.mail.workers import CourierThread
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError
+from mssclient.model.errors import MssError, WorldError
 from mssclient.model.ids import AccountId, PlacementId
 from mssclient.model.secrets import Secret
+from mssclient.store import journal
 from tests.mail.accounts import Desk
 from tests.mail.posting import post_send, state_of, until
 from tests.planted import seed_secret
@@ -311,3 +312,34 @@ def test_stopping_ends_what_somebody_waits_for(
     thread.join(5)
     assert codes == ["connection-lost"]
     assert time.monotonic() - begun < 3
+
+
+@pytest.mark.servers
+def test_a_day_without_network_does_not_count_towards_giving_a_message_up(
+    dovecot: ImapServer, desk_on: Callable[..., Desk], new_user: tuple[str, str]
+) -> None:
+    desk = desk_on(dovecot, new_user[0])
+    want = post_send(desk, b"Message-ID: <jour@exemple.fr>\r\n\r\ncorps\r\n", ["bob@exemple.fr"])
+    courier = desk.mailbox()._new_courier()
+
+    def fails(error: MssError) -> float:
+        """Seconds until the next attempt."""
+        entry = journal.want(desk.view, want)
+        assert entry is not None
+        courier._failed(entry, error)
+        now = journal.want(desk.view, want)
+        assert now is not None
+        return now.not_before_utc - time.time()
+
+    pauses = [fails(connection_lost()) for _each in range(8)]
+    assert pauses[-1] > 100 > 10 > pauses[0]
+    postponed = WorldError("send-postponed", "x")
+    assert fails(postponed) > 20  # minutes, not seconds: the server has put it off
+    assert state_of(desk, want) == "waiting send-postponed"
+    for _each in range(2):
+        fails(postponed)
+        fails(connection_lost())
+    assert state_of(desk, want) == "waiting connection-lost"
+    fails(postponed)
+    assert state_of(desk, want) == "parked send-postponed"
+    courier.end()

@@ -67,13 +67,13 @@ DIALOGUES: dict[str, tuple[Script, Callable[[Session], Any]]] = {
     "fetch": (FETCH, fetch),
     "move": (
         said(
-            rb'UID MOVE 5,6 "Archives"',
+            rb'UID MOVE 5:6 "Archives"',
             b"* OK [COPYUID 7 5:6 20:21] x\r\n* VANISHED 5:6\r\n{tag} OK fait\r\n",
         ),
         lambda session: session.move([5, 6], "Archives"),
     ),
     "copy": (
-        said(rb'UID COPY 5,6 "Archives"', b"{tag} OK [COPYUID 7 5:6 20:21] fait\r\n"),
+        said(rb'UID COPY 5:6 "Archives"', b"{tag} OK [COPYUID 7 5:6 20:21] fait\r\n"),
         lambda session: session.copy([5, 6], "Archives"),
     ),
     "store": (
