@@ -53,29 +53,32 @@ def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
                 _("Choisissez-la dans la liste des boîtes aux lettres."),
             )
     account = _account(desk, want, address, _servers(desk, want, address, ticket))
-    try:
+    with desk.identities.adding():
         account, credential = entering.first_credential(desk, account, want.secret, ticket, want.psc_way)
-        ticket.progress(0, 2, _("Connexion au serveur de réception"))
-        secret = want.secret
-        try:
-            opened = open_imap(account, credential)
-        except Refused as error:
-            if error.code not in passwords.MUST_CHANGE or not want.new_secret.value:
-                raise
-            passwords.change_first(desk, account, want.secret, want.new_secret)
-            secret = want.new_secret
-            credential = PasswordCredential(account.login, secret)
-            opened = passwords.open_patiently(lambda: open_imap(account, credential))
-        tokens = tuple(sorted(opened.capabilities.tokens))
-        opened.stream.close()
-        ticket.progress(1, 2, _("Connexion au serveur d’envoi"))
-        _open_submission(account, credential, changed=secret is not want.secret)
-        ticket.check()
-        added = join(desk, msgspec.structs.replace(account, capabilities=tokens), secret)
-    except BaseException:
-        desk.identities.keep_only(desk.accounts())
-        raise
-    return Done(account=added)
+        return Done(account=_prove(desk, want, account, credential, ticket))
+
+
+def _prove(
+    desk: "Desk", want: AddAccount, account: Account, credential: Credential, ticket: "Ticket"
+) -> Account:
+    """Log in to both services, changing the password first where the operator wants that; then keep it."""
+    ticket.progress(0, 2, _("Connexion au serveur de réception"))
+    secret = want.secret
+    try:
+        opened = open_imap(account, credential)
+    except Refused as error:
+        if error.code not in passwords.MUST_CHANGE or not want.new_secret.value:
+            raise
+        passwords.change_first(desk, account, want.secret, want.new_secret)
+        secret = want.new_secret
+        credential = PasswordCredential(account.login, secret)
+        opened = passwords.open_patiently(lambda: open_imap(account, credential))
+    tokens = tuple(sorted(opened.capabilities.tokens))
+    opened.stream.close()
+    ticket.progress(1, 2, _("Connexion au serveur d’envoi"))
+    _open_submission(account, credential, changed=secret is not want.secret)
+    ticket.check()
+    return join(desk, msgspec.structs.replace(account, capabilities=tokens), secret)
 
 
 def _open_submission(account: Account, credential: Credential, *, changed: bool) -> None:

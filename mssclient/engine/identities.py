@@ -4,8 +4,10 @@ Passwords and passphrases are kept by ``store.key``; everything else lives here,
 forgotten when the store is closed. Getting in (with prompts) is :mod:`mssclient.engine.entering`.
 """
 
+import contextlib
 import hashlib
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,6 +68,7 @@ class Identities:
         self._cards: dict[str, CardIdentity] = {}
         """Of unlocked cards, by the fingerprint of the certificate."""
         self._sessions: list[HeldSession] = []
+        self._adding = 0
         self._closed = False
 
     @property
@@ -202,9 +205,27 @@ class Identities:
             each.session.end()
         self.drop_cards()
 
-    def keep_only(self, accounts: list[Account]) -> None:
-        """Forget what belongs to none of these: an account that was not added, or has been removed."""
+    @contextlib.contextmanager
+    def adding(self) -> Generator[None]:
+        """While an account is added: what it brought is forgotten at the end, unless it was kept."""
         with self._guard:
+            self._adding += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._adding -= 1
+            self.forget_strangers()
+
+    def forget_strangers(self) -> None:
+        """Forget what belongs to no account: of one that was not added, or has been removed.
+
+        Blocks a few seconds at most, for the provider. Nothing happens while an account is being added.
+        """
+        accounts = [] if self._desk.closing.is_set() else self._desk.accounts()
+        with self._guard:
+            if self._adding or self._closed:
+                return
             addresses = {each.address.casefold() for each in accounts}
             self._files = {name: each for name, each in self._files.items() if name in addresses}
             used = {each.certificate for each in accounts if each.auth == "cps"}

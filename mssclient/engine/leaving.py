@@ -101,7 +101,7 @@ def finish(desk: "Desk", account: Account) -> Done:
     forget_password(desk.profile, account.address, store=desk.store)
     passwords.forget(desk, account)
     desk.store.write(Priority.PERSON, forget)
-    desk.identities.keep_only(desk.accounts())
+    desk.identities.forget_strangers()
     return Done()
 
 
