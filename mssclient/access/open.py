@@ -10,6 +10,7 @@ from mssclient.access.smtp import Submission
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import MssError
+from mssclient.operators import station
 from mssclient.operators.capabilities import Capabilities
 from mssclient.operators.tls import client_context, new_client_context
 
@@ -30,13 +31,18 @@ class ImapStream:
 def context_of(account: Account, credential: Credential | None = None) -> ssl.SSLContext:
     """The TLS context for this account, with the credential's certificate when it has one.
 
-    ECO.1.1.10 wants IGC-Santé alone on the "API LPS" interface (card, Pro Santé Connect). Operators that
-    take a password do so on a public interface, mostly with a certificate of a public authority.
+    The operator's profile says whose certificates count. Without one: ECO.1.1.10 wants IGC-Santé alone on
+    the "API LPS" interface (card, Pro Santé Connect); operators that take a password do so on a public
+    interface, mostly with a certificate of a public authority.
     """
-    system = account.auth == "password"
+    profile = station.profile_of(account.operator)
+    system, ca_pem = account.auth == "password", account.ca_pem
+    if profile is not None:
+        system = profile.trust == "system"
+        ca_pem = "\n".join(each for each in (ca_pem, *profile.anchors) if each)
     if credential is None or not credential.wants_own_context:
-        return client_context(account.ca_pem, system=system)
-    context = new_client_context(account.ca_pem, system=system)
+        return client_context(ca_pem, system=system)
+    context = new_client_context(ca_pem, system=system)
     credential.prepare(context)
     return context
 

@@ -12,9 +12,10 @@ import ssl
 import time
 from collections.abc import Callable, Generator
 
-from mssclient.access.failures import connection_lost, nonsense, translated
+from mssclient.access.failures import connection_lost, nonsense, revoked, translated
 from mssclient.model.errors import MssError
 from mssclient.model.records import Record
+from mssclient.operators import station
 from mssclient.operators.tls import verified_chain, wrapped
 
 __all__ = ["CHUNK_OCTETS", "LINE_OCTETS", "Patience", "Stream"]
@@ -85,9 +86,11 @@ class Stream:
             raise
         return stream
 
-    def start_tls(self, context: ssl.SSLContext) -> None:
+    def start_tls(self, context: ssl.SSLContext, *, ask_revocation: bool = True) -> None:
         """Handshake and check the certificate. Whatever was received before is an attack or nonsense.
 
+        Unless ``ask_revocation`` is False (the diagnosis asks by itself), a certificate known to be revoked
+        ends it here; when nothing is known yet, that may wait a few seconds, see ``operators.revocation``.
         Raises Refused: certificate-untrusted, certificate-impostor, certificate-expired, certificate-name,
         certificate-revoked, tls-too-old, tls-too-weak; WorldError: tls-failed, timeout, connection-lost,
         protocol-nonsense.
@@ -112,7 +115,15 @@ class Stream:
                 raise connection_lost("closed by us") from None
             newest = context.maximum_version != ssl.TLSVersion.TLSv1_2  # a card without PSS cannot do more
             raise translated(error, self.host, chain, newest=newest) from None
+        if ask_revocation:
+            self._leave_if_revoked()
         self.secured = True
+
+    def _leave_if_revoked(self) -> None:
+        asked = station.revocation()
+        if asked is not None and asked.check(self.peer_chain, time.time()).state == "revoked":
+            self.close()
+            raise revoked(self.host)
 
     def patience_for_reply(self, seconds: float | None) -> None:
         """Wait that long for the next octets; None = as usual. Harmless on a closed stream."""

@@ -30,6 +30,7 @@ from mssclient.model.errors import BugError, MssError, Refused, WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _
 from mssclient.model.secrets import Secret
+from mssclient.operators import station
 from mssclient.store import drafts, journal
 from mssclient.store.key import load_password
 from mssclient.store.profile import Profile
@@ -108,6 +109,7 @@ class Desk:
 
                 join(self)
             else:
+                station.settle(self.profile.folder)
                 self.trust = _last_good_list(self.profile.folder)
             self.cards.refresh()
             for account in self.accounts():

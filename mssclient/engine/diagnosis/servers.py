@@ -90,7 +90,7 @@ def open_secured(account: Account, server: Server, world: World) -> Stream:
                 submission.upgrade()
             else:
                 upgrade_sieve(stream)
-        stream.start_tls(context_of(account))
+        stream.start_tls(context_of(account), ask_revocation=False)
     except BaseException:
         stream.close()
         raise
