@@ -228,12 +228,11 @@ class Courier:
         if error.code == "folder-renumbered":
             self.moved = True
         # A day without network is no answer: only what the server said counts towards giving up.
-        said = int(entry.data.get(_SAID, "0")) + (not account_wide(error))
+        answered = not account_wide(error)
+        said = int(entry.data.get(_SAID, "0")) + answered
         state = "parked" if is_permanent(error, said) else "waiting"
         first_s = _POSTPONED_S if error.code == "send-postponed" else _FIRST_S
-        pause_s = retry_after_s(
-            said - 1 if said and not account_wide(error) else entry.attempts, first_s=first_s
-        )
+        pause_s = retry_after_s(said - 1 if answered else entry.attempts, first_s=first_s)
         later = int(time.time() + pause_s) + 1 if state == "waiting" else None
 
         def write(tx: Transaction) -> None:
