@@ -79,4 +79,5 @@ class RouteOf(Record, frozen=True, kw_only=True):
     """As in a verdict: mssante, patient, apicrypt, ordinary; "unknown" when it is no address."""
     sentence: str = ""
     verified: bool = True
-    """False: said by the names shipped with the program, which nobody signed; never shown in green."""
+    """False: said by the names shipped with the program, which nobody signed, or by a list whose signature
+    has expired; never shown in green."""

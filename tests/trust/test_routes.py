@@ -3,8 +3,8 @@
 import pytest
 
 from mssclient.trust.routes import route, worst
-from mssclient.trust.whitelist import NO_LIST
-from tests.trust.test_verdict import INS, UNSIGNED, VERIFIED
+from mssclient.trust.whitelist import NO_LIST, TrustList
+from tests.trust.test_verdict import INS, NOW, UNSIGNED, VERIFIED
 
 TABLE = [
     ("dr@hopital.mssante.fr", "mssante"),
@@ -30,10 +30,19 @@ TABLE = [
 
 @pytest.mark.parametrize(("address", "level"), TABLE)
 def test_levels(address: str, level: str) -> None:
-    found = route(address, VERIFIED)
+    found = route(address, VERIFIED, NOW)
     assert (found.address, found.level) == (address, level)
     assert found.sentence
+    assert found.verified
     assert route(address, UNSIGNED).level == level
+
+
+@pytest.mark.parametrize(("trust", "at"), [(UNSIGNED, NOW), (VERIFIED, NOW + 90_000), (VERIFIED, None)])
+def test_nothing_is_green_by_a_list_that_proves_nothing(trust: TrustList, at: int | None) -> None:
+    """Nobody signed it, or its signature has expired (that of ``VERIFIED`` has, today)."""
+    assert not route("dr@hopital.mssante.fr", trust, at).verified
+    assert not route("imagerie@mssante.apicrypt.org", trust, at).verified
+    assert route("ami@example.org", trust, at).verified
 
 
 def test_without_any_list() -> None:

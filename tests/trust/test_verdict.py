@@ -316,7 +316,8 @@ def test_every_rule_speaks_somewhere() -> None:
 
 _WORDS = st.sampled_from(
     ["a@labo.mssante.fr", "x@evil.example", "<", ">", '"', ",", ";", ":", "(", ")", "\\", " ", "@", "\t",
-     "=?utf-8?q?", "?=", "labo.mssante.fr", "evil.example", "Dr", "\u200b", "é", "\n ", "[", "]", "\x00"]
+     "=?utf-8?q?", "?=", "=?utf-8?q?a=40labo=2Emssante=2Efr?=", "labo.mssante.fr", "evil.example", "Dr",
+     "\u200b", "é", "\n ", "[", "]", "\x00"]
 )  # fmt: skip
 
 
