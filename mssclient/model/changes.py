@@ -19,8 +19,8 @@ class Changed(Record, frozen=True, kw_only=True):
     """Body, verdict or documents of these changed."""
     accounts: tuple[AccountId, ...] = ()
     aspects: tuple[str, ...] = ()
-    """"folders" (the tree), "accounts", "outbox", "wants", "drafts", "settings", "trust", "cards" (readers and
-    what is in them)."""
+    """"folders" (the tree), "accounts", "outbox", "wants", "drafts", "settings", "trust", "cards" (readers
+    and what is in them)."""
     states: tuple[AccountState, ...] = ()
     wanted: tuple[AccountId, ...] = ()
     """These were given a want to carry out: their couriers are woken by it."""
