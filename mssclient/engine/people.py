@@ -15,7 +15,7 @@ from mssclient.model.records import Record
 from mssclient.store.persons import Person, keep_person, people_folder, read_person
 from mssclient.store.profile import Profile
 
-__all__ = ["KnownProfile", "known_profiles", "name_profile", "new_profile", "profile_of_card"]
+__all__ = ["KnownProfile", "known_profiles", "new_profile", "profile_of_card"]
 
 _MOST = 100
 _NAME_LENGTH = 80
@@ -72,14 +72,6 @@ def new_profile(name: str) -> Profile:
     profile.prepare()
     keep_person(profile, Person(name=_clean(name), chosen=True))
     return profile
-
-
-def name_profile(profile: Profile, name: str) -> None:
-    """Raises WorldError profile-read-only, disk-full."""
-    known = read_person(profile)
-    keep_person(
-        profile, Person(name=_clean(name), chosen=True, cards=known.cards, card_module=known.card_module)
-    )
 
 
 def _clean(name: str) -> str:
