@@ -38,10 +38,6 @@ class SoftwareIdentity:
         names = self._certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return str(names[0].value) if names else ""
 
-    @property
-    def not_after_utc(self) -> int:
-        return int(self._certificate.not_valid_after_utc.timestamp())
-
     def prepare(self, context: ssl.SSLContext) -> None:
         """Let ``context``, which must be the caller's own, show this certificate. Raises WorldError."""
         attach_software(

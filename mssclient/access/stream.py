@@ -46,7 +46,6 @@ class Stream:
         self._start = 0
         self.secured = False
         self.received_octets = 0
-        self.sent_octets = 0
         self._deadline = 0.0
         self._deadline_octets = 0
         self._closed = False
@@ -161,7 +160,6 @@ class Stream:
             self._socket.sendall(data)
         except OSError as error:
             raise self._lost(error) from None
-        self.sent_octets += len(data)
 
     def read_line(self, limit: int = LINE_OCTETS) -> bytes:
         """The next line without its CRLF (a bare LF ends one too, as rude servers send).

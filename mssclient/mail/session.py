@@ -122,7 +122,6 @@ class Session(Reader):
 
     def __init__(self, stream: Stream, capabilities: Capabilities) -> None:
         super().__init__(stream, capabilities, decode_name, encode_utf7)
-        self.product = ""
         self._client: Any = _Client(stream, capabilities)
 
     # -- beginning and end -------------------------------------------------------------------------
@@ -132,16 +131,6 @@ class Session(Reader):
         if self.capabilities.qresync:
             enabled = self._plain("ENABLE", lambda: self._client.enable("QRESYNC"))
             self.qresync = any(each.upper() == b"QRESYNC" for each in enabled)
-
-    def ask_product(self) -> str:
-        """ID (RFC 2971): the server's product name, "" when it does not say. We say nothing of us."""
-        if self.capabilities.id and not self.product:
-            answer: Any = self._plain("ID", lambda: self._client.id_(None))
-            words: Any = answer[0] if answer and isinstance(answer[0], tuple) else ()
-            for key, value in zip(words[::2], words[1::2], strict=False):
-                if isinstance(key, bytes) and isinstance(value, bytes) and key.lower() == b"name":
-                    self.product = value.decode("ascii", "replace")[:40]
-        return self.product
 
     def close(self) -> None:
         """End at once, without a word. Any thread."""

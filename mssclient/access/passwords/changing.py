@@ -6,16 +6,14 @@ from mssclient.access.passwords import ldap, poppassd, problems, zimbra
 from mssclient.model.accounts import Endpoint
 from mssclient.model.records import Record
 
-__all__ = ["METHODS", "PasswordDoor", "change"]
-
-METHODS = ("ldap", "zimbra", "poppassd", "page")
+__all__ = ["PasswordDoor", "change"]
 
 
 class PasswordDoor(Record, frozen=True, kw_only=True):
     """Where and how an operator changes passwords."""
 
     method: str = "page"
-    """One of METHODS; "page" = only on a page of the operator, in the browser."""
+    """ldap, zimbra, poppassd; "page" = only on a page of the operator, in the browser."""
     endpoint: Endpoint | None = None
     bind_name: str = ""
     """For "ldap": the DN of a login, with ``{login}`` or ``{local}``."""
