@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QPushButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -729,3 +730,15 @@ def test_qt_is_loaded_after_the_engine_was_started() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_button_of_an_empty_page_hands_the_keyboard_to_the_list(practice: Practice, qtbot: QtBot) -> None:
+    window, _door = practice
+    pane = window.mail.list
+    folder = pane.folder
+    add = QPushButton("Ajouter une boîte")
+    pane.say_nothing_yet(add)
+    add.setFocus()
+    qtbot.waitUntil(add.hasFocus)
+    pane.show_folder(folder)
+    qtbot.waitUntil(pane.view.hasFocus)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
@@ -113,6 +113,9 @@ class EmptyState(QWidget):
         self._fact.setText(fact)
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.setFocus()  # or the keyboard would go wherever Qt finds somebody when its button is gone
         empty_layout(self._action)
         if action is not None:
             self._action.addStretch(1)

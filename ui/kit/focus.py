@@ -120,6 +120,8 @@ def turn_to(stack: QStackedWidget | QStackedLayout, page: QWidget, first: QWidge
     Qt would hand it on to the next field of the window.
     """
     before, focus = stack.currentWidget(), page.window().focusWidget()
+    if before is page:
+        return
     had = before is not None and focus is not None and (focus is before or before.isAncestorOf(focus))
     if had:
         page.window().setFocus(Qt.FocusReason.OtherFocusReason)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mssclient.engine.client import Profile, profile_of_card
+from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate
 from mssclient.model.changes import Changed
 from mssclient.model.errors import Problem
@@ -146,9 +147,20 @@ class Session(QObject):
         others = menu.addMenu(icon("users-round", "muted"), _("Changer de personne"))
         self.people.fill(others)
         menu.addSeparator()
+        for account in self._with_passwords():
+            words = _("Changer le mot de passe de {name}…").format(name=account.name or account.address)
+            change = menu.addAction(icon("key-round", "muted"), words)
+            change.triggered.connect(lambda _on=False, of=account: self._window.settings.change_password(of))
         out = menu.addAction(icon("log-out", "muted"), _("Fermer la session…"))
         out.triggered.connect(lambda _on=False: self.log_out())
         return menu
+
+    def _with_passwords(self) -> list[Account]:
+        """Those whose password is the person's own; the demonstration's are not."""
+        view = self._bridge.view
+        if view is None or self._window.locked or self._bridge.demo:
+            return []
+        return [account for account in view.accounts() if account.auth == "password"]
 
     def log_out(self) -> None:
         """« Fermer la session »: asked once; drafts are kept first."""
