@@ -144,6 +144,15 @@ class Identities:
                     return each.session
         return None
 
+    def session_of(self, settings: "PscSettings", national_id: str) -> HeldSession | None:
+        """A living session of a person who is known by number, for another account of theirs."""
+        with self._guard:
+            for each in self._sessions:
+                person = each.session.identity
+                if each.settings == settings and person is not None and person.national_id == national_id:
+                    return each
+        return None
+
     def hold_session(self, held: HeldSession) -> None:
         """It takes the place of an earlier one of the same person."""
         with self._guard:

@@ -45,6 +45,8 @@ def settings_of(desk: "Desk", account: Account) -> PscSettings:
 def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Account:
     """Log in by telephone or browser and hold the session. Returns the account bound to the person.
 
+    A new account of somebody who is logged in already, said by their national number, shares the session.
+
     ``way``: "phone" or "browser"; "" = the telephone when it is known whom to ask there. Blocks up to five
     minutes. Raises what ``access.psc`` raises; Refused psc-other-person when the account is bound to somebody
     else, or when another national number was typed.
@@ -60,6 +62,10 @@ def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -
             _("Pour vous identifier sur le téléphone, votre numéro national est nécessaire."),
             _("Saisissez-le\u00a0: 8 suivi de votre numéro RPPS, ou 0 suivi de votre numéro ADELI."),
         )
+    if not account.id and account.national_id:
+        held = desk.identities.session_of(settings, account.national_id)
+        if held is not None:
+            return msgspec.structs.replace(account, psc_subject=held.subject)
     provider = Provider(settings, _context(desk, account, settings, ticket))
     tokens = _log_in(desk, provider, account, ticket, way)
     session = PscSession(provider, tokens)

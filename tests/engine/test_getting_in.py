@@ -162,6 +162,14 @@ def test_the_telephones_digits_are_shown_and_withdrawn(practice: Practice, ear: 
     ear.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
 
 
+def test_another_account_of_the_same_person_shares_the_session(practice: Practice, ear: Ear) -> None:
+    added(ear, practice.wanted(national_id=NUMBER))
+    second = practice.wanted(national_id=NUMBER, address=practice.second)
+    assert code(ear.do(second)) == "token-refused", "this server knows one BAL of the person"
+    assert ear.times("prompted") == 1
+    assert "logout" not in practice.provider.asked, "the first account goes on with it"
+
+
 def test_the_person_may_cancel_the_telephone(practice: Practice, ear: Ear) -> None:
     practice.provider.phone = "wait"
     want = begin(ear, practice.wanted(national_id=NUMBER))
