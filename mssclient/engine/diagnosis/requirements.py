@@ -72,8 +72,8 @@ def _transport() -> tuple[Requirement, ...]:
         _one(
             "ECO.1.1.6",
             _("Vérification de la révocation"),
-            "partly",
-            _("La révocation est vérifiée par liste ou OCSP, signatures comprises, dans le diagnostic."),
+            "done",
+            _("La révocation est vérifiée à chaque connexion par liste ou OCSP, signatures comprises."),
         ),
         _one(
             "ECO.1.1.7",
@@ -93,8 +93,8 @@ def _transport() -> tuple[Requirement, ...]:
             _("IGC-Santé seule autorité"),
             "partly",
             _(
-                "Par carte ou Pro Santé Connect, seule l’IGC-Santé est reconnue\u202f; par mot de passe,"
-                " aussi les autorités de l’ordinateur."
+                "Seule l’IGC-Santé est reconnue, sauf quand la fiche de l’opérateur en nomme d’autres,"
+                " ou par mot de passe sans fiche."
             ),
         ),
     )

@@ -19,6 +19,7 @@ from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError, Refused
 from mssclient.model.language import _, ngettext
 from mssclient.model.records import Record
+from mssclient.operators import station
 from mssclient.operators.revocation import Revocation, RevocationAnswer
 from mssclient.operators.tls import operator_anchors
 
@@ -100,16 +101,25 @@ def open_secured(account: Account, server: Server, world: World) -> Stream:
 def _chain(
     lines: Lines, name: str, where: str, tls: tuple[str, str], chain: tuple[bytes, ...], account: Account
 ) -> Check:
-    anchor = _common_name(chain[-1]) if chain else ""
-    words = _("«\u00a0{where}\u00a0»\u00a0: {version}, certificat reconnu ({anchor}).")
-    if chain and not _is_igc(chain[-1]):
-        words = _("«\u00a0{where}\u00a0»\u00a0: {version}, certificat reconnu (autorité publique {anchor}).")
-        if account.ca_pem and chain[-1] in _own(account.ca_pem):
-            words = _(
-                "«\u00a0{where}\u00a0»\u00a0: {version}, certificat reconnu (autorité ajoutée à cette boîte)."
-            )
-    sentence = words.format(where=where, version=tls[0].replace("v", "\u00a0", 1), anchor=anchor or "?")
+    sentence = _("«\u00a0{where}\u00a0»\u00a0: {version}, certificat reconnu ({anchor}).").format(
+        where=where, version=tls[0].replace("v", "\u00a0", 1), anchor=_anchor(chain, account)
+    )
     return lines.ok(name, sentence, detail=tls[1])
+
+
+def _anchor(chain: tuple[bytes, ...], account: Account) -> str:
+    """Whose authority stands at the end of the chain, in a few words."""
+    if not chain:
+        return "?"
+    name = _common_name(chain[-1]) or "?"
+    profile = station.profile_of(account.operator)
+    if _is_igc(chain[-1]):
+        return name
+    if account.ca_pem and chain[-1] in _own(account.ca_pem):
+        return _("autorité ajoutée à cette boîte")
+    if profile is not None and chain[-1] in _own("\n".join(profile.anchors)):
+        return _("autorité de l’opérateur")
+    return _("autorité publique {name}").format(name=name)
 
 
 def _own(pem: str) -> tuple[bytes, ...]:
