@@ -29,6 +29,7 @@ from tests.servers import (
     Send,
     Stall,
 )
+from tests.servers.revocation import Publisher
 
 pytestmark = pytest.mark.servers
 
@@ -212,6 +213,28 @@ def test_a_bad_certificate(
     problem = refusal(desk, dovecot, new_user[0], code, **{service: there})
     assert problem.exit_code == 4
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("service", ["imap", "smtp"])
+def test_a_revoked_certificate(
+    desk: Practice,
+    dovecot: ImapServer,
+    new_user: tuple[str, str],
+    authority: Authority,
+    scripted: Callable[..., ScriptedServer],
+    tmp_path: Path,
+    service: str,
+) -> None:
+    """The open profile asks the authority; its list is kept for when the line is down."""
+    with Publisher() as publisher:
+        identity = authority.server(crl_url=publisher.url("/liste.crl"))
+        publisher.answers["/liste.crl"] = authority.revocation_list([identity])
+        server = scripted([Stall()], tls=identity.server_context(tmp_path))
+        there = Endpoint(host="localhost", port=server.port)
+        problem = refusal(desk, dovecot, new_user[0], "certificate-revoked", **{service: there})
+        assert "révoqué" in problem.sentence
+        assert publisher.asked == ["/liste.crl"]
+    refusal(desk, dovecot, new_user[0], "certificate-revoked", **{service: there})
 
 
 def test_an_authority_that_is_none(desk: Practice, dovecot: ImapServer, new_user: tuple[str, str]) -> None:
