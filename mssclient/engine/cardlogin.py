@@ -1,5 +1,8 @@
 """Logging in with a card: which card and certificate, then its PIN. The person is asked by prompts."""
 
+import contextlib
+import re
+import ssl
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +17,7 @@ from mssclient.model.errors import Refused
 from mssclient.model.ids import PromptId, new_id
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.operators.tls import operator_anchors
 from mssclient.store.settings import read_setting
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ CARD_MODULE = "card.module"
 """Setting: the file of a PKCS#11 module to use before any other."""
 CARD_ROUTE = "card.route"
 """Setting: "pcsc" or "module" to take no other way to the card."""
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 Choice = tuple["Token", CardCertificate]
 
@@ -45,7 +51,12 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     desk.identities.drop_card_of(account)
     with desk.reading() as view:
         module, route = read_setting(view, CARD_MODULE, ""), read_setting(view, CARD_ROUTE, "")
-    tokens = open_tokens(desk.identities.card_thread, module=str(module), route=str(route))
+    tokens = open_tokens(
+        desk.identities.card_thread,
+        module=str(module),
+        route=str(route),
+        anchors=(*operator_anchors(), *_authorities(account.ca_pem)),
+    )
     kept: Token | None = None
     try:
         token, certificate = _choose(desk, tokens, account, ticket)
@@ -90,7 +101,18 @@ def _choose(desk: "Desk", tokens: Sequence["Token"], account: Account, ticket: "
 
 
 def _same_person(certificate: CardCertificate, account: Account) -> bool:
-    return bool(account.national_id) and certificate.national_id == account.national_id
+    """A number that nobody vouches for could be anybody's."""
+    vouched = certificate.igc_sante and bool(account.national_id)
+    return vouched and certificate.national_id == account.national_id
+
+
+def _authorities(ca_pem: str) -> list[bytes]:
+    """The account's own authority may have signed its cards too."""
+    found: list[bytes] = []
+    for block in _PEM.findall(ca_pem):
+        with contextlib.suppress(ValueError):  # whoever connects says so
+            found.append(ssl.PEM_cert_to_DER_cert(block))
+    return found
 
 
 def _other_person() -> Refused:

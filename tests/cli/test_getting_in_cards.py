@@ -122,6 +122,18 @@ def test_a_renewed_card_of_the_same_person_opens_it(
     works(cabinet)
 
 
+def test_a_number_that_nobody_vouches_for_is_nobodys(
+    cabinet: Desk, card_service: CardService, readers: tuple[Reader, ...], holder: Identity
+) -> None:
+    put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    assert cabinet.add(*CARD).code == 0
+    card_service.empty()
+    forged = Authority("AC faussaire").professional(NUMBER, "PERRIN", "Dominique")
+    card = put(readers[0], VirtualCard("CPS4", forged, pin=PIN))
+    assert refusal(cabinet.verb("sync")) == (4, "card-other-person")
+    assert card.counts["verify"] == 0
+
+
 def test_among_two_cards_one_is_chosen(
     cabinet: Desk, readers: tuple[Reader, ...], holder: Identity, other: Identity
 ) -> None:
