@@ -137,8 +137,8 @@ def leaves(reading: Reading) -> Iterator[Candidate]:
 
 def _of(reading: Reading, part: Part) -> Candidate:
     text = part.type.startswith("text/")
-    head = None  # a text is looked at whole
-    if not text:
+    head = None  # a text, or a small file, is looked at whole
+    if not text and part.end - part.start > 4 * _BINARY_OCTETS:
         # whole when the encoding gives nothing of a beginning; the beginning of a binary file is short
         head = _beginning(reading, part, _BINARY_OCTETS) or None
         if head and not is_binary(head):

@@ -12,7 +12,14 @@ from functools import cached_property
 from itertools import pairwise
 
 from mssclient.medical.candidate import Candidate
-from mssclient.medical.hprim_header import MARK, RESULT, Header, find_headers, is_result, without_code
+from mssclient.medical.hprim_header import (
+    Header,
+    begins_result,
+    find_headers,
+    is_result,
+    mark_of,
+    without_code,
+)
 from mssclient.medical.results import abnormality, count_lines
 from mssclient.model.documents import Document, DocumentMatch, LabLine, Patient
 from mssclient.model.language import _
@@ -61,7 +68,7 @@ class Record:
         """What is meant for a person: after the header, without the block of results."""
         body = list(self.lines[12 if self.header else 0 :])
         for at, line in enumerate(body):
-            if MARK.fullmatch(line) or RESULT.match(line):
+            if mark_of(line) or begins_result(line):
                 body = body[:at]
                 break
         return "\n".join(line.rstrip() for line in body).strip("\n")
@@ -140,11 +147,7 @@ def _read_records(candidate: Candidate) -> list[Record]:
     if candidate.body or any(line.startswith((">", " >")) for line in lines[:40]):
         lines = [_QUOTE.sub("", line, count=1) if ">" in line[:6] else line for line in lines]
     lines = _single_spaced(lines)
-    marks = {
-        at: found[1].upper()
-        for at, line in enumerate(lines)
-        if "*" in line and (found := MARK.fullmatch(line))
-    }
+    marks = {at: mark for at, line in enumerate(lines) if (mark := mark_of(line))}
     headers = find_headers(lines, marks)
     return _cut(lines, marks, headers) if headers else _fragment(lines, marks)
 
@@ -187,7 +190,7 @@ def _cut(lines: list[str], marks: dict[int, str], headers: list[Header]) -> list
 
 def _fragment(lines: list[str], marks: dict[int, str]) -> list[Record]:
     """Result lines that nobody introduces: two of them, or one with a mark."""
-    at = [number for number, line in enumerate(lines) if RESULT.match(line) and is_result(line)]
+    at = [number for number, line in enumerate(lines) if begins_result(line) and is_result(line)]
     if len(at) < (1 if marks else 2):
         return []
     first = min([at[0], *(mark for mark, kind in marks.items() if kind == "LAB" and mark < at[0])])
@@ -204,10 +207,10 @@ def _joined(lines: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     open_line = False
     for line in lines:
-        if RESULT.match(line) or _COMMENT.match(line):
+        if "|" in line and (begins_result(line) or _COMMENT.match(line)):
             found.append(line.strip())
             open_line = True
-        elif not line.strip() or MARK.fullmatch(line):
+        elif not line.strip() or mark_of(line):
             open_line = False
         elif open_line and (found[-1][:3].upper() == "TEX" or "|" in line):
             found[-1] += ("" if found[-1].endswith("|") or line.startswith("|") else " ") + line.strip()
