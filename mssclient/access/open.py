@@ -31,12 +31,11 @@ class ImapStream:
 def context_of(account: Account, credential: Credential | None = None) -> ssl.SSLContext:
     """The TLS context for this account, with the credential's certificate when it has one.
 
-    The operator's profile says whose certificates count. Without one: ECO.1.1.10 wants IGC-Santé alone on
-    the "API LPS" interface (card, Pro Santé Connect); operators that take a password do so on a public
-    interface, mostly with a certificate of a public authority.
+    The operator's profile says whose certificates count. Without one an MSSanté account believes IGC-Santé
+    alone (ECO.1.1.10), and an ordinary one, which only takes a password, the computer's own authorities.
     """
     profile = station.profile_of(account.operator)
-    system, ca_pem = account.auth == "password", account.ca_pem
+    system, ca_pem = account.auth == "password" and not _is_mssante(account), account.ca_pem
     if profile is not None:
         system = profile.trust == "system"
         ca_pem = "\n".join(each for each in (ca_pem, *profile.anchors) if each)
@@ -45,6 +44,10 @@ def context_of(account: Account, credential: Credential | None = None) -> ssl.SS
     context = new_client_context(ca_pem, system=system)
     credential.prepare(context)
     return context
+
+
+def _is_mssante(account: Account) -> bool:
+    return account.mssante or f".{account.address.rpartition('@')[2]}".casefold().endswith(".mssante.fr")
 
 
 Opened = Callable[[Stream], object]

@@ -167,11 +167,11 @@ def public(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authorit
     client_context.cache_clear()
 
 
-def taken(scripted: Scripted, tls: ssl.SSLContext, auth: str, operator: str) -> bool:
+def taken(scripted: Scripted, tls: ssl.SSLContext, auth: str, operator: str, address: str = "a@b.fr") -> bool:
     server = scripted([Send(b"ok\r\n"), Stall()], tls=tls)
     endpoint = Endpoint(host="localhost", port=server.port)
     account = Account(
-        id=AccountId(1), address="a@b.fr", imap=endpoint, smtp=endpoint, auth=auth, operator=operator
+        id=AccountId(1), address=address, imap=endpoint, smtp=endpoint, auth=auth, operator=operator
     )
     stream = Stream.connect("localhost", server.port, PATIENCE)
     try:
@@ -212,6 +212,18 @@ def test_the_profile_says_whose_certificates_count(
     station.settle(tmp_path)
     tls = public.server().server_context(tmp_path / "tls")
     assert taken(scripted, tls, auth, operator) == public_counts
+
+
+@pytest.mark.parametrize(
+    ("address", "public_counts"),
+    [("a@cabinet.mssante.fr", False), ("a@MSSANTE.fr", False), ("a@faux-mssante.fr", True)],
+)
+def test_without_a_profile_an_mssante_account_believes_igc_sante_alone(
+    public: Authority, scripted: Scripted, tmp_path: Path, address: str, public_counts: bool
+) -> None:
+    station.settle(tmp_path)
+    tls = public.server().server_context(tmp_path / "tls")
+    assert taken(scripted, tls, "password", "", address) == public_counts
 
 
 def test_an_authority_that_the_profile_names_counts(
