@@ -93,8 +93,8 @@ def _transport() -> tuple[Requirement, ...]:
             _("IGC-Santé seule autorité"),
             "partly",
             _(
-                "Seule l’IGC-Santé est reconnue, sauf quand la fiche de l’opérateur en nomme d’autres,"
-                " ou par mot de passe sans fiche."
+                "Seule l’IGC-Santé est reconnue pour une boîte MSSanté, sauf quand la fiche de l’opérateur"
+                " nomme d’autres autorités."
             ),
         ),
     )
