@@ -33,6 +33,7 @@ from ui.accounts.assistant.activation import ActivationPage
 from ui.accounts.assistant.credential import display_name
 
 PASSWORD = seed_secret("Glycine-bleue-1987")
+NEW = seed_secret("Pivoine-rouge-2024")
 ADDRESS = "camille.aubry@cabinet.mssante.fr"
 IMAP = Endpoint(host="imap.cabinet.mssante.fr", port=993)
 SMTP = Endpoint(host="smtp.cabinet.mssante.fr", port=465)
@@ -209,6 +210,29 @@ def test_a_refusal_is_said_in_place(qtbot: QtBot, bridge: Bridge) -> None:
     bridge.settle()
     assert dialog.page.said.text == "Refusé. Vérifiez."
     assert dialog.primary_button.isEnabled()
+
+
+def test_a_password_that_must_be_changed_is_changed_on_the_way_in(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.outcome = Problem(code="password-must-change", sentence="À changer.", remedy="Choisissez.")
+    dialog = at_login(qtbot, bridge)
+    page = dialog.page
+    assert not page.new.isVisible()
+    page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert page.new.isVisible()
+    assert page.said.text == "À changer. Choisissez."
+    assert not dialog.primary_button.isEnabled()
+    page.new.setText(NEW)
+    page.again.setText(NEW[:-1])
+    assert not dialog.primary_button.isEnabled()
+    page.again.setText(NEW)
+    bridge.outcome = Done(account=ACCOUNT)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert [each.new_secret.value for each in bridge.posted[:2]] == ["", NEW]
+    assert page.new.text() + page.again.text() == ""
+    assert isinstance(dialog.page, ActivationPage)
 
 
 def test_only_what_the_operator_offers(qtbot: QtBot, bridge: Bridge) -> None:

@@ -165,6 +165,8 @@ class ActivationPage(Page):
 
     def _begin(self) -> None:
         self._steps = steps_for(self.draft.operator)
+        if self.draft.password_changed and "password" not in self._done:
+            self._done.append("password")
         self._keep()
         self._show()
 

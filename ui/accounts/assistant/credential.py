@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CredentialPage", "display_name"]
 
+_MUST_CHANGE = ("password-must-change", "password-expired")
 EVERY = ("password", "cps", "psc", "pkcs12")
 _TITLES = ("–", "Dr", "Pr", "M.", "Mme")
 
@@ -99,6 +100,9 @@ class CredentialPage(Page):
         self.said = MessageBar("info")
         self.login = line_edit(_("Identifiant"))
         self.password = secret_edit(_("Mot de passe"))
+        self.new = secret_edit(_("Nouveau mot de passe"))
+        self.again = secret_edit(_("Le même, une seconde fois"))
+        self._again = Field(_("Le même, une seconde fois"), self.again)
         self.national_id = line_edit(_("Numéro national"), hint=_("8 puis votre RPPS, ou 0 puis votre ADELI"))
         self.way = combo(_("Comment"), _("Sur mon téléphone (application e-CPS)"), _("Dans le navigateur"))
         self.file = line_edit(_("Fichier du certificat"))
@@ -138,7 +142,10 @@ class CredentialPage(Page):
 
     def _password_form(self) -> QWidget:
         login = Field(_("Identifiant"), self.login)
-        return wrap(box("h", login, Field(_("Mot de passe"), self.password), m=(26, 0, 0, 0), gap=12))
+        now = box("h", login, Field(_("Mot de passe"), self.password), gap=12)
+        self._renewal = wrap(box("h", Field(_("Nouveau mot de passe"), self.new), self._again, gap=12))
+        self._renewal.hide()
+        return wrap(box("v", now, self._renewal, m=(26, 0, 0, 0), gap=8))
 
     def _card_form(self) -> QWidget:
         state = box("h", self.card_glyph, self.card_words, gap=8)
@@ -225,8 +232,11 @@ class CredentialPage(Page):
     def ready(self) -> bool:
         if self._want is not None:
             return False
+        new, again = self.new.text(), self.again.text()
+        self._again.set_error(_("Les deux saisies sont différentes.") if again and again != new else "")
+        renewed = self._renewal.isHidden() or (bool(new) and new == again)
         return {
-            "password": bool(self.login.text().strip() and self.password.text()),
+            "password": bool(self.login.text().strip() and self.password.text()) and renewed,
             "cps": bool(self._known()),
             "psc": self.way.currentIndex() == 1 or bool(self.national_id.text().strip()),
             "pkcs12": bool(self.file.text().strip()),
@@ -246,8 +256,10 @@ class CredentialPage(Page):
         draft.psc_way = ("phone", "browser")[self.way.currentIndex()] if draft.auth == "psc" else ""
         entry = {"password": self.password, "pkcs12": self.passphrase}.get(draft.auth)
         secret = Secret(entry.text()) if entry is not None else Secret()
+        renewing = draft.auth == "password" and not self._renewal.isHidden()
+        new_secret = Secret(self.new.text()) if renewing else Secret()
         self._say("info", _("Connexion en cours…"))
-        self._want = self.bridge.post(draft.want(secret), self._ended, owner=self)
+        self._want = self.bridge.post(draft.want(secret, new_secret), self._ended, owner=self)
         self.ready_changed.emit()
 
     def leave(self) -> bool:
@@ -259,11 +271,18 @@ class CredentialPage(Page):
         self._want = None
         if isinstance(outcome, Done) and outcome.account is not None:
             self.draft.account = outcome.account
-            for entry in (self.password, self.passphrase):
+            self.draft.password_changed = not self._renewal.isHidden()
+            for entry in (self.password, self.passphrase, self.new, self.again):
                 entry.clear()
             self.done.emit()
             return
-        self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
+        if isinstance(outcome, Problem) and outcome.code in _MUST_CHANGE:
+            # The operator takes this password for nothing but its change: both go in one request.
+            self._renewal.show()
+            self._say("warning", problem_sentence(outcome))
+            self.new.setFocus()
+        else:
+            self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
         self.ready_changed.emit()
 
     def _say(self, kind: str, words: str) -> None:

@@ -39,8 +39,10 @@ class Draft:
     national_id: str = ""
     psc_way: str = ""
     account: Account | None = None
+    password_changed: bool = False
+    """On the way in, because the operator asked for it."""
 
-    def want(self, secret: Secret) -> AddAccount:
+    def want(self, secret: Secret, new_secret: Secret) -> AddAccount:
         proposal = self.proposal
         return AddAccount(
             address=self.address,
@@ -51,6 +53,7 @@ class Draft:
             smtp=self.smtp,
             auth=self.auth,
             secret=secret,
+            new_secret=new_secret,
             operator=self.operator_id or (proposal.operator if proposal else ""),
             confirmed_hosts=self.confirmed_hosts,
             sieve=proposal.sieve if proposal else None,
