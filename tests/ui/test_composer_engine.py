@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from mssclient.engine.client import Profile
@@ -43,6 +44,9 @@ class Practice:
         pid = self.pid
         assert self.window.close()
         self.window.bridge.close()
+        # A window that is only closed lives on, and each change of looks would polish it again.
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         if pid is not None:
             wait_gone(pid)
 
