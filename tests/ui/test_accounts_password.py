@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.accounts import Account, Endpoint
@@ -25,10 +26,13 @@ ACCOUNT = Account(
 )
 
 
-class Bridge:
+class Bridge(QObject):
     """Records what is asked and posted; the test ends each when it wants."""
 
+    locked = Signal()
+
     def __init__(self, how: PasswordHow | Problem) -> None:
+        super().__init__()
         self._how = how
         self.posted: list[ChangePassword] = []
         self.end: Callable[[object], object] = lambda outcome: None
@@ -89,6 +93,15 @@ def test_one_request_then_the_entries_are_empty(qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.changed) as said:
         bridge.end(PasswordChanged(pending=("smtp",)))
     assert "pas encore partout" in said.args[0]
+    assert not dialog.isVisible()
+    assert dialog.current.text() + dialog.new.text() + dialog.again.text() == ""
+
+
+def test_a_lock_leaves_nothing_typed(qtbot: QtBot) -> None:
+    dialog, bridge = opened(qtbot)
+    fill(dialog, OLD, NEW, NEW)
+    dialog.primary_button.click()
+    bridge.locked.emit()
     assert not dialog.isVisible()
     assert dialog.current.text() + dialog.new.text() + dialog.again.text() == ""
 

@@ -99,6 +99,7 @@ class PasswordDialog(Dialog):
             entry.textChanged.connect(lambda _text: self._check())
         self._entries.setEnabled(False)
         self._check()
+        bridge.locked.connect(self._locked)
         bridge.ask(ReadPasswordRules(account=account.id), self._told, owner=self)
 
     # What the operator wants
@@ -177,6 +178,11 @@ class PasswordDialog(Dialog):
         if not self._under_way:
             self._forget()
             super().reject()
+
+    def _locked(self) -> None:
+        """Nothing typed stays over a lock; the engine settles what was under way at its next start."""
+        self._under_way = False
+        self.reject()
 
     def _ended(self, outcome: object) -> None:
         self._under_way = False

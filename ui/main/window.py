@@ -282,6 +282,7 @@ class MainWindow(QWidget):
         for dialog in QApplication.topLevelWidgets():
             if dialog is not self and dialog.isWindow() and dialog.isVisible():
                 dialog.close()
+                dialog.hide()  # one that works goes on, unseen
         self.toasts.clear()  # « Reprendre » would show a draft over the lock
         self.searching.clear()
         self.top.search.clear()
