@@ -186,7 +186,7 @@ def test_a_lost_or_senseless_answer_leaves_the_outcome_open(
 def test_zimbra_tells_that_the_password_must_be_changed_and_its_rules(
     scripted: Callable[..., ScriptedServer], server_tls: ssl.SSLContext, context: ssl.SSLContext
 ) -> None:
-    password = seed_secret("premier")
+    password = seed_secret("Premier-0-Iris")
     server = scripted(
         [REQUEST, Send(fault("account.CHANGE_PASSWORD")), Close()],
         [REQUEST, Send(answer(AuthResponse={"authToken": [{"_content": "jeton"}]})), Close()],

@@ -106,7 +106,7 @@ def test_a_certificate_in_a_file_opens_the_bal(
     passphrase = seed_secret("phrase du fichier p12")
     file = home / "moi.p12"
     file.write_bytes(authority.client(desk.address, NUMBER).pkcs12(passphrase))
-    desk.say_secrets(password=seed_secret("autre phrase"))
+    desk.say_secrets(password=seed_secret("Autre-phrase-5-Iris"))
     assert refusal(desk.add("--pkcs12", file)) == (4, "pkcs12-passphrase")
     desk.say_secrets(password=passphrase)
     added = desk.add("--pkcs12", file)
