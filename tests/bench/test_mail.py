@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mssclient.engine.annotating import Annotator
+from mssclient.engine.bulk import Bulk
 from mssclient.mail.annotating import Annotators
 from mssclient.store.folders import folder_state
 from mssclient.trust.whitelist import shipped
@@ -88,8 +89,9 @@ def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: P
     peer_first = _timed(peer)
     peer_again = min(_timed(peer) for _ in range(3))
     desk = open_desk(dovecot, user, tmp_path)
-    annotator = Annotator(desk.account.address, shipped)
-    desk.annotators = Annotators(annotator.whole, annotator.headers)
+    bulk, trust = Bulk(), shipped()
+    annotator = Annotator(desk.account.address, lambda: trust, bulk)
+    desk.annotators = Annotators(annotator.whole, annotator.headers, annotator.begin)
     try:
         desk.tree()
         headers = _timed(desk.sync)
@@ -98,6 +100,7 @@ def test_synchronising_twenty_thousand_messages(dovecot: ImapServer, tmp_path: P
         again = min(_timed(lambda: (desk.drop(), desk.sync())) for _ in range(3))
     finally:
         desk.close()
+        bulk.close()
     print(f"\n{MESSAGES} messages, {total / 1e6:.0f} MB")
     print(f"  raw read of the socket   {raw:7.2f} s")
     print(f"  mbsync, first            {peer_first:7.2f} s")
