@@ -238,12 +238,7 @@ def attach(
         pkey = _unless_null(openssl.pkey_new(), "EVP_PKEY_new")
         freed.callback(openssl.pkey_free, pkey)
         _unless_null(openssl.pkey_set1_rsa(pkey, rsa), "EVP_PKEY_set1_RSA")
-        _unless_null(openssl.use_certificate(address, certificate), "SSL_CTX_use_certificate")
-        _unless_null(openssl.use_key(address, pkey), "SSL_CTX_use_PrivateKey")
-        _unless_null(openssl.check_key(address), "SSL_CTX_check_private_key")
-        for each in chain:
-            above = _certificate(openssl, each, freed)
-            _unless_null(openssl.control(address, _SSL_CTRL_CHAIN_CERT, 1, above), "chain")
+        _show(openssl, address, certificate, pkey, chain, freed)
         if not pss:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             words = c.cast(c.c_char_p(_WITHOUT_PSS), c.c_void_p)
@@ -270,12 +265,23 @@ def attach_software(
         cursor = c.c_char_p(key_der)
         pkey = _unless_null(openssl.d2i_key(None, c.byref(cursor), len(key_der)), "private key")
         freed.callback(openssl.pkey_free, pkey)
-        _unless_null(openssl.use_certificate(address, certificate), "SSL_CTX_use_certificate")
-        _unless_null(openssl.use_key(address, pkey), "SSL_CTX_use_PrivateKey")
-        _unless_null(openssl.check_key(address), "SSL_CTX_check_private_key")
-        for each in chain:
-            above = _certificate(openssl, each, freed)
-            _unless_null(openssl.control(address, _SSL_CTRL_CHAIN_CERT, 1, above), "chain")
+        _show(openssl, address, certificate, pkey, chain, freed)
+
+
+def _show(
+    openssl: _OpenSsl,
+    address: int,
+    certificate: int,
+    pkey: int,
+    chain: Sequence[bytes],
+    freed: contextlib.ExitStack,
+) -> None:
+    _unless_null(openssl.use_certificate(address, certificate), "SSL_CTX_use_certificate")
+    _unless_null(openssl.use_key(address, pkey), "SSL_CTX_use_PrivateKey")
+    _unless_null(openssl.check_key(address), "SSL_CTX_check_private_key")
+    for each in chain:
+        above = _certificate(openssl, each, freed)
+        _unless_null(openssl.control(address, _SSL_CTRL_CHAIN_CERT, 1, above), "chain")
 
 
 def _certificate(openssl: _OpenSsl, der: bytes, freed: contextlib.ExitStack) -> int:
