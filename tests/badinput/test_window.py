@@ -49,15 +49,15 @@ def test_letters_that_hurt(
     program = practice.start()
     rows = until(lambda: program.find("list", "Messages"))
     until(lambda: rows.count == len(LETTERS), 60, "all letters in the list")
-    practice.settled(rows)
+    practice.settled(lambda: rows)
     longest = 0.0
     newest_first = [*reversed(LETTERS)]
-    for number, (name, row) in enumerate(zip(newest_first, rows.children(), strict=True)):
+    for number, name in enumerate(newest_first):
         if number:
             desk.key("Down")
         else:
-            desk.click(row)
-        until(lambda row=row: "selected" in row.states, 10, f"{name} selected")
+            desk.click(practice.row(rows))
+        until(lambda number=number: "selected" in rows.child(number).states, 10, f"{name} selected")
         until(lambda name=name: shown(program, SUBJECTS[name]), 25, f"{name} in the reader")
         asked = time.monotonic()
         assert program.name

@@ -6,20 +6,31 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from tests.desk.atspi import Gone
 from tests.servers import DOMAIN, ImapServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.desk.atspi import Node
     from tests.desk.desk import Desk, Program
 
-__all__ = ["Practice", "named"]
+__all__ = ["Practice", "named", "row_of"]
 
 
 def named(program: "Program", title: str) -> "Node | None":
     """The window of that title; the name of the program may follow it."""
     return next((window for window in program.windows if window.name.startswith(title)), None)
+
+
+def row_of(rows: "Node", words: str = "") -> "Node":
+    """The row that says these words; Gone when there is none now."""
+    for row in rows.children():
+        if words in row.name:
+            return row
+    raise Gone(f"no row {words!r}")
 
 
 class Practice:
@@ -72,12 +83,20 @@ class Practice:
         command = [sys.executable, "-m", "ui", "--profile", str(self.profile), argument]
         return subprocess.run(command, env=self.desk.env, timeout=30, check=False).returncode
 
-    def settled(self, node: "Node") -> None:
-        """Wait until the window manager and the layout have left a control where it is."""
+    def settled(self, find: "Callable[[], Node]") -> "Node":
+        """Wait until the window manager and the layout have left a control where it is; return it.
+
+        It is looked for at each look: a list that is read again gives its rows new objects.
+        """
         seen: list[tuple[int, int, int, int]] = []
 
-        def still() -> bool:
+        def still() -> "Node | None":
+            node = find()
             seen.append(node.box)
-            return len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1][1] > 0
+            return node if len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1][1] > 0 else None
 
-        self.desk.bus.until(still, 10, "a layout at rest")
+        return cast("Node", self.desk.bus.until(still, 10, "a layout at rest"))
+
+    def row(self, rows: "Node", words: str = "") -> "Node":
+        """The row of the message list that says these words, once it stays where it is."""
+        return self.settled(lambda: row_of(rows, words))

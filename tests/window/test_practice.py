@@ -18,13 +18,12 @@ def test_a_morning_in_the_practice(practice: Practice, dovecot: ImapServer, shot
     program = practice.start()
     rows = until(lambda: program.find("list", "Messages"))
     until(lambda: rows.count == 4, 30, "four messages in the list")
-    practice.settled(rows)
+    practice.settled(lambda: rows)
     desk.shot(shots / "matin-1-liste.png")
     assert [repr(node) for node in program.unnamed()] == []
 
     # She reads the letter; the padlock says why it is not green here.
-    letter = next(row for row in rows.children() if "Avis cardiologique" in row.name)
-    desk.click(letter)
+    desk.click(practice.row(rows, "Avis cardiologique"))
     until(lambda: program.find("label", "Avis cardiologique"), 15)
     desk.shot(shots / "matin-2-lecture.png")
     assert [repr(node) for node in program.unnamed()] == []

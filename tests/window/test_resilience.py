@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import ImapServer
-from tests.window.practice import Practice, named
+from tests.window.practice import Practice, named, row_of
 
 pytestmark = [pytest.mark.window, pytest.mark.servers, pytest.mark.timeout(240)]
 
@@ -30,12 +30,15 @@ def test_a_killed_engine_is_replaced_and_nothing_is_doubled(practice: Practice, 
     program = practice.start()
     rows = until(lambda: program.find("list", "Messages"))
     until(lambda: rows.count == 4, 30)
-    practice.settled(rows)
+    practice.settled(lambda: rows)
     gone = practice.kill_engine()
     assert rows.count == 4
-    letter = next(row for row in rows.children() if "Avis cardiologique" in row.name)
-    desk.click(letter)
-    until(lambda: "selected" in letter.states, 5, "the row selected without an engine")
+    desk.click(practice.row(rows, "Avis cardiologique"))
+    until(
+        lambda: "selected" in row_of(rows, "Avis cardiologique").states,
+        5,
+        "the row selected without an engine",
+    )
     desk.key("d")
     until(lambda: practice.engine() not in (None, gone), 30, "another engine")
     eye = Eye(dovecot, practice.user)
@@ -59,10 +62,9 @@ def test_what_is_written_survives_both_kills(practice: Practice, dovecot: ImapSe
     os.kill(program.process.pid, signal.SIGKILL)
     program.process.wait(10)
     again = practice.start()
-    offered = until(lambda: again.find("push button", "Reprendre"), 30)
+    until(lambda: again.find("push button", "Reprendre"), 30)
     desk.shot(shots / "panne-brouillon.png")
-    practice.settled(offered)
-    desk.click(offered)
+    desk.click(practice.settled(lambda: again.find("push button", "Reprendre")))
     writing = until(lambda: named(again, "Nouveau message"), 15)
     text = until(lambda: writing.find("text", "Texte du message"))
     until(lambda: text.text == "Chère consœur, voici")
@@ -88,8 +90,7 @@ def test_a_server_away_is_said_and_reading_goes_on(
     until(lambda: rows.count == 4, 30)
     dovecot.stop()
     try:
-        letter = next(row for row in rows.children() if "Avis cardiologique" in row.name)
-        desk.click(letter)
+        desk.click(practice.row(rows, "Avis cardiologique"))
         until(lambda: program.find("label", "Avis cardiologique"), 15)
         until(
             lambda: any(node.name.startswith("Hors connexion") for node in program.find_all("label")),
