@@ -8,24 +8,21 @@ comes and ends when none came for a while. Like the child it has no store, no ke
 import contextlib
 import logging
 import queue
-import struct
 import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from typing import IO
 
 import msgspec
 
-from mssclient.engine.start import command
+from mssclient.engine import pipes
 from mssclient.model.messages import Annotation
 from mssclient.model.records import Record, from_wire, to_wire
 from mssclient.trust.whitelist import TrustList
 
-__all__ = ["JOBS", "Annotate", "Annotated", "Batch", "Bulk", "UseTrust", "read_frame", "write_frame"]
+__all__ = ["JOBS", "Annotate", "Annotated", "Batch", "Bulk", "UseTrust"]
 
 _log = logging.getLogger(__name__)
-_LENGTH = struct.Struct("!I")
 _CROWD = 200
 """Fewer messages are read by the engine itself: the process costs 0.1 s to start and 25 MB."""
 _IDLE_S = 15.0
@@ -53,24 +50,6 @@ class Annotated(Record, frozen=True, kw_only=True):
 
 
 JOBS = UseTrust | Annotate
-
-
-def read_frame(source: IO[bytes]) -> bytes:
-    """Raises EOFError when the other side is gone."""
-    head = source.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    data = source.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
-
-
-def write_frame(target: IO[bytes], data: bytes) -> None:
-    target.write(_LENGTH.pack(len(data)))
-    target.write(data)
-    target.flush()
 
 
 class Batch:
@@ -132,9 +111,9 @@ class Bulk:
             assert process.stdin is not None
             with contextlib.suppress(OSError, ValueError):  # gone: the reading thread settles the batch
                 if trust is not self._trust:
-                    write_frame(process.stdin, to_wire(UseTrust(trust=trust)))
+                    pipes.write_frame(process.stdin, to_wire(UseTrust(trust=trust)))
                     self._trust = trust
-                write_frame(process.stdin, to_wire(Annotate(address=address, blocks=tuple(blocks))))
+                pipes.write_frame(process.stdin, to_wire(Annotate(address=address, blocks=tuple(blocks))))
         return batch
 
     def close(self) -> None:
@@ -148,14 +127,7 @@ class Bulk:
         if self._closed or self._seen <= self._crowd:
             return None
         try:
-            process = subprocess.Popen(
-                command("--bulk", "mssclient.engine.bulkwork"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                close_fds=True,
-            )
+            process = pipes.start("--bulk", "mssclient.engine.bulkwork")
         except OSError as error:
             _log.warning("the annotating process did not start: %s", type(error).__name__)
             self._seen = 0
@@ -176,7 +148,7 @@ class Bulk:
                 continue
             try:
                 assert process.stdout is not None
-                answer = from_wire(read_frame(process.stdout), Annotated)
+                answer = from_wire(pipes.read_frame(process.stdout, pipes.RESULT_OCTETS), Annotated)
             except (OSError, EOFError, ValueError, msgspec.MsgspecError):
                 if not self._closed:
                     _log.error("the annotating process ended; the engine goes on without it")
@@ -185,7 +157,7 @@ class Bulk:
                 self._forget(process, batches, fail=True)
                 break
             batch.settle(answer.annotations)
-        _end(process)
+        pipes.end(process)
 
     def _forget(
         self, process: "subprocess.Popen[bytes]", batches: "queue.SimpleQueue[Batch]", *, fail: bool = False
@@ -200,14 +172,3 @@ class Bulk:
         while not batches.empty():
             batches.get().settle(None)
         return True
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with contextlib.suppress(OSError):
-        process.kill()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(2.0)

@@ -1,14 +1,12 @@
 """The program that annotates many messages (``python -m mssclient.engine.bulkwork``); see ``bulk``."""
 
-import os
 import sys
 
 import msgspec
 
+from mssclient.engine import pipes
 from mssclient.engine.annotating import Annotator
-from mssclient.engine.bulk import JOBS, Annotated, UseTrust, read_frame, write_frame
-from mssclient.engine.confinement import confine
-from mssclient.model.records import to_wire
+from mssclient.engine.bulk import JOBS, Annotated, UseTrust
 from mssclient.trust import whitelist
 
 __all__ = ["main"]
@@ -19,24 +17,18 @@ _MEMORY_OCTETS = 1_500_000_000
 
 def main() -> int:
     """Ends when its input ends."""
-    out = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
-    confine(_MEMORY_OCTETS)
-    source = os.fdopen(0, "rb")
-    decoder = msgspec.msgpack.Decoder(JOBS)
+    source, out = pipes.own(_MEMORY_OCTETS)
     trust = whitelist.shipped()
-    while True:
-        try:
-            job = decoder.decode(read_frame(source))
-        except EOFError:
-            return 0
+
+    def work(job: JOBS) -> Annotated | None:
+        nonlocal trust
         if isinstance(job, UseTrust):
             trust = job.trust
-            continue
-        annotator = Annotator(job.address, lambda trust=trust: trust)
-        found = tuple(annotator.one(raw, octets) for raw, octets in job.blocks)
-        write_frame(out, to_wire(Annotated(annotations=found)))
+            return None
+        annotator = Annotator(job.address, lambda: trust)
+        return Annotated(annotations=tuple(annotator.one(raw, octets) for raw, octets in job.blocks))
+
+    return pipes.serve(source, out, msgspec.msgpack.Decoder(JOBS), work)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ starts a new one.
 
 import contextlib
 import logging
-import struct
 import subprocess
 import threading
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mssclient.engine.start import command
+from mssclient.engine import pipes
 from mssclient.medical.delivery import Deliverable, DeliveryOptions
 from mssclient.model.documents import Document, DocumentMatch
 from mssclient.model.errors import MssError
@@ -25,7 +24,6 @@ from mssclient.model.records import Record, from_wire, to_wire
 
 __all__ = [
     "ANY_JOB",
-    "LENGTH",
     "Child",
     "ChildFailed",
     "CompileLetter",
@@ -39,13 +37,11 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-LENGTH = struct.Struct("!I")
 COMPILE_LIMIT_S = 3.0
 DOCUMENTS_LIMIT_S = 10.0
 START_LIMIT_S = 20.0
 """Until a new child has imported what it needs; a cold disk and a virus scanner are slow. It is no part of
 the limit of the first job, or a slow computer would kill each child before it can work."""
-_RESULT_LIMIT_OCTETS = 100_000_000
 T = TypeVar("T", bound=Record)
 R = TypeVar("R")
 
@@ -207,14 +203,7 @@ class Child:
             return process
         self._end()
         try:
-            self._process = subprocess.Popen(
-                command("--child", "mssclient.engine.childwork"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                close_fds=True,
-            )
+            self._process = pipes.start("--child", "mssclient.engine.childwork")
         except OSError:
             raise _failed("child-died") from None
         return self._process
@@ -222,35 +211,17 @@ class Child:
     def _end(self) -> None:
         process, self._process = self._process, None
         self._greeted = False
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(2.0)
+        if process is not None:
+            pipes.end(process)
 
 
 def _exchange(process: "subprocess.Popen[bytes]", data: bytes, kind: type[T]) -> T:
     assert process.stdin is not None
-    process.stdin.write(LENGTH.pack(len(data)) + data)
-    process.stdin.flush()
+    pipes.write_frame(process.stdin, data)
     return from_wire(_receive(process), kind)
 
 
 def _receive(process: "subprocess.Popen[bytes]") -> bytes:
     """One frame; the first one, empty, says that the child is ready. Raises EOFError."""
     assert process.stdout is not None
-    head = process.stdout.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        raise EOFError
-    (length,) = LENGTH.unpack(head)
-    if length > _RESULT_LIMIT_OCTETS:
-        raise EOFError
-    result = process.stdout.read(length)
-    if len(result) < length:
-        raise EOFError
-    return result
+    return pipes.read_frame(process.stdout, pipes.RESULT_OCTETS)

@@ -1,15 +1,14 @@
 """The program of the child (``python -m mssclient.engine.childwork``): a loop of bounded jobs on pipes."""
 
 import importlib
-import os
 import sys
 import time
 
 import msgspec
 
+from mssclient.engine import pipes
 from mssclient.engine.child import (
     ANY_JOB,
-    LENGTH,
     CompileLetter,
     DeliveryPlanned,
     DocumentsRead,
@@ -19,14 +18,13 @@ from mssclient.engine.child import (
     Recognise,
     Recognised,
 )
-from mssclient.engine.confinement import confine
 from mssclient.medical.delivery import plan_delivery
 from mssclient.medical.formats import read_documents, recognise
 from mssclient.mime.reading import Part, Reading, read
 from mssclient.mime.summary import html_source
 from mssclient.mime.transfer import decode_base64
 from mssclient.model.messages import CompiledHtml, Picture
-from mssclient.model.records import Record, to_wire
+from mssclient.model.records import Record
 
 __all__ = ["main"]
 
@@ -36,32 +34,14 @@ PDFium and Pillow maps 400 MB by itself."""
 _PICTURES = 200
 _PICTURES_OCTETS = 40_000_000
 _PICTURES_S = 1.5
-_JOB_OCTETS = 200_000_000
 
 
 def main() -> int:
     """Ends when its input ends."""
-    out = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)  # a library that prints must not speak into the protocol
-    confine(_MEMORY_OCTETS)
+    source, out = pipes.own(_MEMORY_OCTETS)
     _import_heavy()
-    out.write(LENGTH.pack(0))  # ready
-    out.flush()
-    source = os.fdopen(0, "rb")
-    decoder = msgspec.msgpack.Decoder(ANY_JOB)
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        (length,) = LENGTH.unpack(head)
-        if length > _JOB_OCTETS:
-            return 1
-        data = source.read(length)
-        if len(data) < length:
-            return 1
-        result = to_wire(_do(decoder.decode(data)))
-        del data
-        out.write(LENGTH.pack(len(result)) + result)
-        out.flush()
-    return 0
+    pipes.write_frame(out, b"")  # ready
+    return pipes.serve(source, out, msgspec.msgpack.Decoder(ANY_JOB), _do)
 
 
 def _import_heavy() -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mssclient.engine import child as child_module
-from mssclient.engine.child import LENGTH, Child, ChildFailed, CompileLetter, LetterCompiled
+from mssclient.engine import pipes
+from mssclient.engine.child import Child, ChildFailed, CompileLetter, LetterCompiled
 from mssclient.medical.delivery import DeliveryOptions
 from mssclient.model.records import from_wire, to_wire
 from tests.conftest import Noise
@@ -109,13 +109,13 @@ def _sleepy(seconds: float) -> list[str]:
 
 
 def test_a_slow_start_is_no_part_of_the_first_limit(monkeypatch: pytest.MonkeyPatch, noise: Noise) -> None:
-    monkeypatch.setattr(child_module, "command", lambda *_: _sleepy(2.0))
+    monkeypatch.setattr(pipes, "command", lambda *_: _sleepy(2.0))
     slow = Child()
     slow.begin()
     assert slow.compile_letter((HTML + "<p>x</p>").encode(), limit_s=1.5) is not None
     slow.close()
     noise.expect("a job start ended with child-too-slow")
-    monkeypatch.setattr(child_module, "command", lambda *_: _sleepy(30.0))
+    monkeypatch.setattr(pipes, "command", lambda *_: _sleepy(30.0))
     stuck = Child(start_limit_s=0.3)
     with pytest.raises(ChildFailed) as failed:
         stuck.compile_letter((HTML + "<p>x</p>").encode())
@@ -153,16 +153,32 @@ def test_a_child_that_dies_is_replaced() -> None:
         child.compile_letter((HTML + "<p>z</p>").encode())
 
 
-def test_nonsense_on_its_pipe_ends_it() -> None:
-    for junk in (b"abc", b"\0\0\0\x05hello", b"\xff\xff\xff\xff"):
-        done = subprocess.run(
-            [sys.executable, "-m", "mssclient.engine.childwork"],
-            input=junk,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.stdout == LENGTH.pack(0), "it was ready, and answered nothing"
+@pytest.mark.parametrize(
+    ("program", "ready"),
+    [("mssclient.engine.childwork", b"\0\0\0\0"), ("mssclient.engine.bulkwork", b"")],
+)
+@pytest.mark.parametrize("junk", [b"abc", b"\0\0\0\x05hell", b"\xff\xff\xff\xff", b"\0\0\0\x05hello"])
+def test_nonsense_on_its_pipe_ends_a_helping_process(program: str, ready: bytes, junk: bytes) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", program], input=junk, capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ready, "it answered nothing"
+
+
+def test_frames_are_whole_or_refused() -> None:
+    pipe = io.BytesIO()
+    for data in (b"", b"abc"):
+        pipes.write_frame(pipe, data)
+    whole = pipe.getvalue()
+    source = io.BytesIO(whole)
+    assert [pipes.read_frame(source, 3), pipes.read_frame(source, 3)] == [b"", b"abc"]
+    with pytest.raises(EOFError) as ended:
+        pipes.read_frame(source, 3)
+    assert not isinstance(ended.value, pipes.TornFrame)
+    for torn, limit in ((whole[4:], 2), (whole[4:-1], 3), (whole[:3], 3)):
+        with pytest.raises(pipes.TornFrame):
+            pipes.read_frame(io.BytesIO(torn), limit)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc of Linux")
@@ -173,11 +189,10 @@ def test_what_the_child_may_not_do() -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     data = to_wire(CompileLetter(raw=(HTML + "<p>x</p>").encode()))
-    process.stdin.write(LENGTH.pack(len(data)) + data)
-    process.stdin.flush()
-    assert process.stdout.read(LENGTH.size) == LENGTH.pack(0)
-    (length,) = LENGTH.unpack(process.stdout.read(LENGTH.size))
-    assert from_wire(process.stdout.read(length), LetterCompiled).html is not None
+    pipes.write_frame(process.stdin, data)
+    assert pipes.read_frame(process.stdout, 0) == b"", "ready"
+    result = pipes.read_frame(process.stdout, pipes.RESULT_OCTETS)
+    assert from_wire(result, LetterCompiled).html is not None
     limits = Path(f"/proc/{process.pid}/limits").read_text()
     assert [line.split()[3] for line in limits.splitlines() if line.startswith("Max file size")] == ["0"]
     assert [line.split()[4] for line in limits.splitlines() if line.startswith("Max core file size")] == ["0"]
