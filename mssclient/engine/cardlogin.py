@@ -16,7 +16,7 @@ from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import Refused
 from mssclient.model.ids import PromptId, new_id
 from mssclient.model.language import _
-from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.prompts import Prompt
 from mssclient.operators.tls import operator_anchors
 from mssclient.store.settings import read_setting
 
@@ -48,6 +48,7 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
 
     if desk.engine.background:
         desk.engine.cards.begin()  # a card pulled while its PIN is asked for withdraws the prompt
+    prompting = desk.engine.prompting
     desk.identities.drop_card_of(account)
     with desk.reading() as view:
         module, route = read_setting(view, CARD_MODULE, ""), read_setting(view, CARD_ROUTE, "")
@@ -64,8 +65,8 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
         desk.engine.cards.ask_pin(
             token,
             certificate,
-            lambda prompt: _ask(desk, msgspec.structs.replace(prompt, account=account.id or None), ticket),
-            desk.engine.prompting.withdraw,
+            lambda prompt: prompting.ask(msgspec.structs.replace(prompt, account=account.id or None), ticket),
+            prompting.withdraw,
         )
         kept = token
     finally:
@@ -132,7 +133,7 @@ def _ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket
         account=account.id or None,
         choices=tuple(_words(token, certificate) for token, certificate in choices),
     )
-    answer = _ask(desk, prompt, ticket)
+    answer = desk.engine.prompting.ask(prompt, ticket)
     if not answer.accepted or not 0 <= answer.choice < len(choices):
         raise Refused(
             "card-choice",
@@ -149,14 +150,3 @@ def _words(token: "Token", certificate: CardCertificate) -> str:
     details.append(_("valable jusqu’au {date}").format(date=until))
     details.append(token.reader)
     return f"{who} ({', '.join(details)})"
-
-
-def _ask(desk: "Desk", prompt: Prompt, ticket: "Ticket") -> PromptAnswer:
-    prompting = desk.engine.prompting
-    ticket.interruptible(lambda: prompting.withdraw(prompt.id))
-    try:
-        answer = prompting.ask(prompt)
-    finally:
-        ticket.interruptible(None)
-    ticket.check()
-    return answer

@@ -120,13 +120,7 @@ def ask_secret(
 ) -> Secret:
     """By a prompt of kind "password". Raises Refused password-cancelled."""
     prompt = Prompt(id=PromptId(new_id()), kind="password", title=title, sentence=sentence, account=account)
-    prompting = desk.engine.prompting
-    ticket.interruptible(lambda: prompting.withdraw(prompt.id))
-    try:
-        answer = prompting.ask(prompt)
-    finally:
-        ticket.interruptible(None)
-    ticket.check()
+    answer = desk.engine.prompting.ask(prompt, ticket)
     if not answer.accepted:
         raise Refused(
             "password-cancelled",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from mssclient.engine import wire
 from mssclient.engine.peers import Peer
+from mssclient.engine.tickets import Ticket
 from mssclient.model.prompts import Prompt, PromptAnswer
 
 __all__ = ["Prompting"]
@@ -35,24 +36,21 @@ class Prompting:
         self._shown: dict[str, OnAnswer] = {}
         self._closed = False
 
-    def ask(self, prompt: Prompt) -> PromptAnswer:
+    def ask(self, prompt: Prompt, ticket: Ticket | None = None) -> PromptAnswer:
         """Wait for a window (the first one may still be starting) and for its answer.
 
         Not accepted when the person declines, when the last window goes, when it is withdrawn, or when
-        there is nobody to ask.
+        there is nobody to ask. Withdrawn when ``ticket`` is cancelled, which raises WorldError cancelled.
         """
         if self._here is not None:
-            return self._here(prompt)
-        with self._guard:
-            if self._closed or self._windows is None:
-                return PromptAnswer(prompt=prompt.id, accepted=False)
-            self._open[prompt.id] = prompt
-        self._tell(wire.Prompted(prompt=prompt))
-        with self._guard:
-            while prompt.id not in self._answers:
-                self._guard.wait()
-            self._open.pop(prompt.id, None)
-            return self._answers.pop(prompt.id)
+            answer = self._here(prompt)
+        elif self._put(prompt):
+            answer = self._wait(prompt, ticket)
+        else:
+            answer = PromptAnswer(prompt=prompt.id, accepted=False)
+        if ticket is not None:
+            ticket.check()
+        return answer
 
     def show(self, prompt: Prompt, answered: OnAnswer) -> bool:
         """Show it until :meth:`withdraw`. ``answered`` hears every answer, on a thread that must not wait.
@@ -62,13 +60,30 @@ class Prompting:
         if self._say is not None:
             self._say(prompt)
             return True
+        return self._put(prompt, answered)
+
+    def _put(self, prompt: Prompt, answered: OnAnswer | None = None) -> bool:
         with self._guard:
             if self._closed or self._windows is None:
                 return False
             self._open[prompt.id] = prompt
-            self._shown[prompt.id] = answered
+            if answered is not None:
+                self._shown[prompt.id] = answered
         self._tell(wire.Prompted(prompt=prompt))
         return True
+
+    def _wait(self, prompt: Prompt, ticket: Ticket | None) -> PromptAnswer:
+        if ticket is not None:  # only now, when there is something to withdraw
+            ticket.interruptible(lambda: self.withdraw(prompt.id))
+        try:
+            with self._guard:
+                while prompt.id not in self._answers:
+                    self._guard.wait()
+                self._open.pop(prompt.id, None)
+                return self._answers.pop(prompt.id)
+        finally:
+            if ticket is not None:
+                ticket.interruptible(None)
 
     def withdraw(self, prompt_id: str) -> None:
         """Nobody need answer it any more; whoever waits for its answer goes on as if it was declined."""
