@@ -33,23 +33,9 @@ from tests.servers.identity import CLIENT_ID, IdentityProvider
 pytestmark = pytest.mark.servers
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
-    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
-    provider.start()
-    yield provider
-    provider.stop()
-
-
 @pytest.fixture(autouse=True)
 def quick_phone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phone, "_PAUSE_MIN_S", 0.05)
-
-
-@pytest.fixture
-def identity(started: IdentityProvider) -> IdentityProvider:
-    started.reset()
-    return started
 
 
 class Clock:

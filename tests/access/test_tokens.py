@@ -3,7 +3,7 @@
 import base64
 import json
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,15 +40,7 @@ class Source:
         return bool(self._tokens)
 
 
-@pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
-    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
-    provider.start()
-    yield provider
-    provider.stop()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def operator(dovecot: ImapServer, identity: IdentityProvider) -> ImapServer:
     return dovecot.with_tokens(f"{identity.issuer}/introspect")
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -153,25 +152,16 @@ def test_a_card_by_its_module_opens_the_bal(
 # -- Pro Santé Connect -----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
-    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
-    provider.start()
-    yield provider
-    provider.stop()
-
-
 @pytest.fixture
 def provider(
-    started: IdentityProvider, dovecot: ImapServer, names_of_cabinet: Identity, outside: Outside, desk: Desk
+    identity: IdentityProvider, dovecot: ImapServer, names_of_cabinet: Identity, outside: Outside, desk: Desk
 ) -> IdentityProvider:
-    started.reset()
-    started.person = Person(desk.address, NUMBER, "Camille", "AUBRY")
-    outside.serve(dovecot.with_tokens(f"{started.issuer}/introspect", names_of_cabinet))
+    identity.person = Person(desk.address, NUMBER, "Camille", "AUBRY")
+    outside.serve(dovecot.with_tokens(f"{identity.issuer}/introspect", names_of_cabinet))
     desk.own_profile(
-        f'authentications = ["psc"]\n[psc]\ndiscovery = "{started.discovery}"\nclient_id = "{CLIENT_ID}"\n'
+        f'authentications = ["psc"]\n[psc]\ndiscovery = "{identity.discovery}"\nclient_id = "{CLIENT_ID}"\n'
     )
-    return started
+    return identity
 
 
 def test_the_telephone_opens_the_bal(desk: Desk, provider: IdentityProvider) -> None:

@@ -83,14 +83,6 @@ def code(end: Any) -> str:
 # -- Pro Santé Connect -----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[IdentityProvider]:
-    provider = IdentityProvider(tmp_path_factory.mktemp("identity"), authority)
-    provider.start()
-    yield provider
-    provider.stop()
-
-
 class Practice:
     """Somebody known to the provider, with a BAL at an operator that takes its tokens."""
 
@@ -105,7 +97,6 @@ class Practice:
         self.provider = provider
         self.address, self.password = dovecot.new_user(f"psc{next(_people)}")
         self.second, _password = dovecot.new_user(f"psc{next(_people)}")
-        provider.reset()
         provider.person = Person(self.address, NUMBER, "Camille", "AUBRY")
         self.server = dovecot.with_tokens(f"{provider.issuer}/introspect")
         (folder / "operators").mkdir(parents=True)
@@ -132,8 +123,8 @@ site_certificate = {str(site_certificate).lower()}
 
 
 @pytest.fixture
-def practice(dovecot: ImapServer, started: IdentityProvider, folder: Path) -> Practice:
-    return Practice(dovecot, started, folder)
+def practice(dovecot: ImapServer, identity: IdentityProvider, folder: Path) -> Practice:
+    return Practice(dovecot, identity, folder)
 
 
 def begin(ear: Ear, want: Any) -> str:

@@ -1,6 +1,7 @@
 """Dovecot with everything an MSSanté operator may offer, and the same mail seen through a bare IMAP4rev1."""
 
 import contextlib
+import hashlib
 import imaplib
 import os
 import shutil
@@ -170,18 +171,22 @@ class ImapServer:
 
     def with_tokens(self, introspection: str, identity: Identity | None = None) -> "ImapServer":
         """One that takes access tokens (XOAUTH2, OAUTHBEARER) and asks ``introspection`` about each."""
-        settings = self._folder / "tokens.ext"
-        settings.write_text(TOKENS.format(url=introspection, ca=self.ca_pem_path))
-        settings.chmod(0o644)
+        settings = self._outside_file("tokens", TOKENS.format(url=introspection, ca=self.ca_pem_path))
         name = f"tokens {introspection} {'' if identity is None else identity.certificate.serial_number}"
         return self.with_settings(name, TOKENS_ACCEPTED.format(settings=settings), identity)
 
     def with_directory(self, uri: str, name: str) -> "ImapServer":
         """One that asks a directory, by binding as ``name``, about passwords that are none of its own."""
-        settings = self._folder / "directory.ext"
-        settings.write_text(DIRECTORY.format(uri=uri, ca=self.ca_pem_path, name=name))
-        settings.chmod(0o644)
+        words = DIRECTORY.format(uri=uri, ca=self.ca_pem_path, name=name)
+        settings = self._outside_file("directory", words)
         return self.with_settings(f"directory {uri} {name}", DIRECTORY_ACCEPTED.format(settings=settings))
+
+    def _outside_file(self, kind: str, words: str) -> Path:
+        """Settings that Dovecot reads from a file of their own, one file for each content."""
+        file = self._folder / f"{kind}-{hashlib.sha256(words.encode()).hexdigest()[:16]}.ext"
+        file.write_text(words)
+        file.chmod(0o644)
+        return file
 
     def set_password(self, user: str, password: str) -> None:
         """What this server takes from now on for a person; "" = nothing. Returns when it does."""

@@ -7,7 +7,7 @@ import ssl
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -19,6 +19,9 @@ from tests.servers.proxy import FaultProxy
 from tests.servers.scripted import Script, ScriptedServer
 from tests.servers.secret_service import KeyringSession
 from tests.servers.softhsm import SoftHsm
+
+if TYPE_CHECKING:
+    from tests.servers.identity import IdentityProvider
 
 
 class Running(Protocol):
@@ -91,6 +94,23 @@ def slapd(servers_folder: Path, authority: Authority) -> Iterator[LdapServer]:
     server.create()
     with _kept(server, server.stop):
         yield server
+
+
+@pytest.fixture(scope="session")
+def _identity_provider(servers_folder: Path, authority: Authority) -> "Iterator[IdentityProvider]":
+    from tests.servers.identity import IdentityProvider  # Authlib and Flask: a second
+
+    provider = IdentityProvider(servers_folder / "identity", authority)
+    provider.start()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture
+def identity(_identity_provider: "IdentityProvider") -> "IdentityProvider":
+    """An OpenID provider like Pro Santé Connect, as it is before a test bends it."""
+    _identity_provider.reset()
+    return _identity_provider
 
 
 @pytest.fixture(scope="session")
