@@ -15,10 +15,10 @@ from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.access.refusals import is_about_login
 from mssclient.access.stream import Stream
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError
 from mssclient.model.ids import AccountId
 from mssclient.operators.tls import new_client_context
 from tests.planted import seed_secret
+from tests.refusals import code_of
 from tests.servers import Authority, Identity
 from tests.servers.scripted import Close, ScriptedServer, Send
 
@@ -39,14 +39,6 @@ def file(identity: Identity, tmp_path: Path) -> Path:
     path = tmp_path / "certificat.p12"
     path.write_bytes(identity.pkcs12(PASSPHRASE))
     return path
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    assert refusal.value.sentence
-    assert refusal.value.remedy
-    return refusal.value.code
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -27,6 +27,7 @@ from mssclient.access.psc.session import PscSession
 from mssclient.access.psc.settings import PscSettings
 from mssclient.model.errors import MssError
 from mssclient.operators.tls import client_context
+from tests.refusals import code_of
 from tests.servers import Authority
 from tests.servers.identity import CLIENT_ID, IdentityProvider
 
@@ -93,14 +94,6 @@ def browser(authority: Authority) -> Iterator[Browser]:
 
 def by_phone(provider: Provider, national_id: str = "899700000001") -> Tokens:
     return log_in_by_phone(provider, national_id, lambda digits: None, threading.Event())
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    assert refusal.value.sentence
-    assert refusal.value.remedy
-    return refusal.value.code
 
 
 def test_by_phone_the_two_digits_are_shown_on_both_sides(

@@ -14,12 +14,13 @@ import pytest
 from mssclient.access.open import context_of, open_imap, open_submission
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError, WorldError
+from mssclient.model.errors import WorldError
 from mssclient.model.ids import AccountId
 from mssclient.operators import station
 from mssclient.operators.revocation import Revocation
 from mssclient.operators.tls import client_context
 from tests.access.test_imap import CREDENTIAL, GREETING, LOGIN
+from tests.refusals import refusal_of
 from tests.servers import Authority, Close, Expect, Identity, ScriptedServer, Send, Stall, StartTls
 from tests.servers.revocation import Publisher
 
@@ -78,14 +79,6 @@ def test_a_server_in_order_lets_in(operator: Operator, scripted: Scripted) -> No
     assert operator.publisher.count("/liste.crl") == 1
 
 
-def code_of(opening: Callable[[], object]) -> str:
-    with pytest.raises(WorldError) as refusal:
-        opening()
-    assert isinstance(refusal.value, MssError)
-    assert "localhost" in refusal.value.sentence
-    return refusal.value.code
-
-
 @pytest.mark.parametrize("opening", [open_imap, open_submission])
 def test_a_revoked_server_is_told_nothing(operator: Operator, opening: Callable[..., object]) -> None:
     operator.publish(operator.server)
@@ -102,8 +95,10 @@ def test_a_revoked_server_is_told_nothing(operator: Operator, opening: Callable[
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         account = operator.account(listener.getsockname()[1])
-        assert code_of(lambda: opening(account, CREDENTIAL, PATIENCE)) == "certificate-revoked"
+        told = refusal_of(lambda: opening(account, CREDENTIAL, PATIENCE))
         thread.join(10)
+    assert told.code == "certificate-revoked"
+    assert "localhost" in told.sentence
     assert not any(heard)
 
 
@@ -120,7 +115,7 @@ def test_a_revoked_server_after_starttls(operator: Operator, scripted: Scripted)
     ]
     server = scripted(script, tls=operator.tls, starttls=True)
     account = operator.account(server.port, "starttls")
-    assert code_of(lambda: open_imap(account, CREDENTIAL, PATIENCE)) == "certificate-revoked"
+    assert refusal_of(lambda: open_imap(account, CREDENTIAL, PATIENCE)).code == "certificate-revoked"
 
 
 def test_a_list_that_cannot_be_had_keeps_nobody_out(operator: Operator, scripted: Scripted) -> None:

@@ -11,19 +11,13 @@ from collections.abc import Callable
 import pytest
 
 from mssclient.access.stream import Patience, Stream
-from mssclient.model.errors import MssError
 from mssclient.operators.tls import new_client_context
+from tests.refusals import code_of
 from tests.servers import Authority
 from tests.servers.scripted import Close, Expect, ScriptedServer, Send, Stall
 
 IMPATIENT = Patience(connect_s=3, reply_s=3)
 Scripted = Callable[..., ScriptedServer]
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    return refusal.value.code
 
 
 def reset_connection() -> socket.socket:

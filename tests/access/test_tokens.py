@@ -11,10 +11,11 @@ import pytest
 from mssclient.access.credential import TokenCredential
 from mssclient.access.open import open_imap, open_submission
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError, Refused
+from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId
 from tests.mail.accounts import account_on
 from tests.planted import seed_secret
+from tests.refusals import code_of
 from tests.servers import Authority, ImapServer
 from tests.servers.identity import IdentityProvider, Person
 from tests.servers.scripted import Close, Expect, ScriptedServer, Send, Stall, Step
@@ -47,14 +48,6 @@ def operator(dovecot: ImapServer, identity: IdentityProvider) -> ImapServer:
 
 def account(server: ImapServer, address: str, starttls: bool) -> Account:
     return account_on(server, address, starttls=starttls)
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    assert refusal.value.sentence
-    assert refusal.value.remedy
-    return refusal.value.code
 
 
 @pytest.mark.parametrize("starttls", [False, True], ids=["tls", "starttls"])

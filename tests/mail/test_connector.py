@@ -23,6 +23,7 @@ from mssclient.store import journal
 from tests.mail.accounts import Desk
 from tests.mail.posting import post_send, state_of, until
 from tests.planted import seed_secret
+from tests.refusals import code_of
 from tests.servers import Authority, ImapServer
 from tests.servers.scripted import Expect, ScriptedServer, Send, Stall, Step
 
@@ -54,12 +55,6 @@ def account(authority: Authority, imap: int = 1, smtp: int = 1) -> Account:
         smtp=Endpoint(host="localhost", port=smtp),
         ca_pem=authority.ca_pem.decode(),
     )
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    return refusal.value.code
 
 
 def attempt(work: Callable[[], object], codes: list[str]) -> threading.Thread:

@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +14,7 @@ from mssclient.mail.session import Session
 from mssclient.mail.wire import Limits
 from mssclient.model.errors import MssError, WorldError
 from mssclient.operators.capabilities import from_tokens
+from tests.refusals import code_of
 from tests.servers.scripted import Expect, ScriptedServer, Send, Step, scripted_pair
 
 CAPABILITIES = from_tokens(["IMAP4rev1", "MOVE", "UIDPLUS", "NAMESPACE", "QUOTA"])
@@ -24,12 +25,6 @@ DONE = Send(b"{tag} OK fait\r\n")
 def session(*script: Step) -> Iterator[Session]:
     with scripted_pair([*script]) as sock:
         yield Session(Stream(sock, "localhost", Patience(connect_s=3, reply_s=3)), CAPABILITIES)
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(MssError) as refusal:
-        work()
-    return refusal.value.code
 
 
 def test_folders_whose_names_the_server_writes_in_utf_8() -> None:

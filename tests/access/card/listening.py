@@ -2,14 +2,10 @@
 
 import queue
 import time
-from collections.abc import Callable
-
-import pytest
 
 from mssclient.access.card import scard
 from mssclient.access.card.readers import Watch
 from mssclient.model.cards import CardEvent
-from mssclient.model.errors import WorldError
 
 PIN = "7391"
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(range(32))
@@ -17,14 +13,6 @@ DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(ra
 
 def pin() -> bytearray:
     return bytearray(PIN.encode())
-
-
-def code_of(work: Callable[[], object]) -> str:
-    with pytest.raises(WorldError) as caught:
-        work()
-    assert caught.value.sentence
-    assert caught.value.remedy
-    return caught.value.code
 
 
 class Ear:

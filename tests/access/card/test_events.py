@@ -16,8 +16,8 @@ from mssclient.model.cards import CardCertificate, CardInserted, CardRemoved, Re
 from mssclient.model.errors import BugError, WorldError
 from mssclient.model.records import to_wire
 from mssclient.operators.tls import operator_anchors
-from tests.access.card.listening import code_of
 from tests.reference import shared_data
+from tests.refusals import code_of
 from tests.servers import Authority
 
 CPS3, CPS4 = (

@@ -18,7 +18,8 @@ from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.cards import CardInserted, CardRemoved
 from mssclient.model.ids import AccountId
 from tests.access.card.conftest import NUMBER, PIN
-from tests.access.card.listening import Ear, code_of, pin, reset_by_another_program
+from tests.access.card.listening import Ear, pin, reset_by_another_program
+from tests.refusals import code_of
 from tests.servers import (
     Authority,
     Identity,

@@ -12,7 +12,8 @@ from mssclient.access.card.token import Token, open_tokens
 from mssclient.access.clientkey import Padding
 from mssclient.model.errors import WorldError
 from tests.access.card.conftest import NUMBER, PIN
-from tests.access.card.listening import DIGEST_INFO, code_of, pin
+from tests.access.card.listening import DIGEST_INFO, pin
+from tests.refusals import code_of
 from tests.servers import Identity, SoftHsm
 
 pytestmark = pytest.mark.servers

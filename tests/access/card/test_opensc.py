@@ -13,10 +13,10 @@ from tests.access.card.conftest import NUMBER
 from tests.access.card.listening import (
     DIGEST_INFO,
     Ear,
-    code_of,
     pin,
     reset_by_another_program,
 )
+from tests.refusals import code_of
 from tests.servers import Identity, Reader, VirtualCard
 
 pytestmark = pytest.mark.servers

@@ -26,7 +26,8 @@ from mssclient.model.cards import (
 )
 from mssclient.model.errors import WorldError
 from tests.access.card.conftest import NUMBER, PIN
-from tests.access.card.listening import DIGEST_INFO, Ear, code_of, pin, reset_by_another_program
+from tests.access.card.listening import DIGEST_INFO, Ear, pin, reset_by_another_program
+from tests.refusals import code_of
 from tests.servers import CardService, VirtualCard
 
 pytestmark = pytest.mark.servers
