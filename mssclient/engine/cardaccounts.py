@@ -80,7 +80,15 @@ class CardAccounts:
             self._desk.engine.cards.module = module
         if mine and self._desk.engine.background:
             self._desk.engine.cards.begin()
+            self._miss_nothing()
         self.remind()  # the card may have been seen before its account was there
+
+    def _miss_nothing(self) -> None:
+        """A card that was pulled before it was known whose it is: as if it were pulled now."""
+        engine = self._desk.engine
+        for held in self._desk.identities.held_cards():
+            if engine.cards.was_pulled(held.token.reader):
+                engine.card_pulled(held.token.reader, frozenset((held.certificate.fingerprint,)))
 
     def of_card(self, reader: str, fingerprints: Collection[str]) -> tuple[Account, ...]:
         """Those that were opened with the card that was in ``reader``. Never waits."""

@@ -67,6 +67,8 @@ class Cards:
         self._serials: dict[str, str] = {}
         self._goings: dict[str, int] = {}
         """How often a card went from each reader: what was read of the one before is not the next one's."""
+        self._unlocked: dict[str, int] = {}
+        """The same count when the card in each reader last took its PIN."""
         self._prompted: dict[PromptId, str] = {}
         """Prompts that wait for a PIN → the reader they are about."""
         self._withdraw: Callable[[str], None] = lambda _prompt: None
@@ -273,7 +275,15 @@ class Cards:
         """
         with self._guard:
             self._withdraw = withdraw
+            goings = self._goings.get(token.reader, 0)
         _ask_pin(token, certificate, self._asking(ask, token.reader))
+        with self._guard:
+            self._unlocked[token.reader] = goings
+
+    def was_pulled(self, reader: str) -> bool:
+        """Whether the card that was unlocked in ``reader`` has left it since."""
+        with self._guard:
+            return self._goings.get(reader, 0) != self._unlocked.get(reader, 0)
 
     def _asking(self, ask: Asking, reader: str) -> Asking:
         """Withdrawn when the card is pulled meanwhile."""

@@ -77,7 +77,7 @@ class Engine:
         self.background = background
         self._passphrase = passphrase
         self.prompting = Prompting(self._windows if ask_windows else None, ask, show)
-        self.cards = Cards(self.publish, self._card_pulled, self._card_seen)
+        self.cards = Cards(self.publish, self.card_pulled, self._card_seen)
         self._asks_windows = ask_windows
         self._lock_soon: threading.Timer | None = None
         self._lock = EngineLock(profile.lock_path)
@@ -240,6 +240,7 @@ class Engine:
             card = self._unlock_card()
             key = load_key(self.profile, ask=self.prompting.ask, passphrase=self._passphrase)
             self._store = Store.open(self.profile.store_path, key, self.publish)
+            self._still_there(card)
             opened = Opened(
                 schema=self._store.schema,
                 key=key,
@@ -282,6 +283,13 @@ class Engine:
             self.prompting.ask,
             self.prompting.withdraw,
         )
+
+    def _still_there(self, card: "CardIdentity | None") -> None:
+        """Raises WorldError card-removed. What is pulled later is seen by ``CardAccounts``."""
+        if card is not None and self.cards.was_pulled(card.token.reader):
+            from mssclient.access.card.problems import card_removed
+
+            raise card_removed()
 
     def _fail(self, problem: Problem) -> None:
         _log.error("the store was not opened: %s", problem.code)
@@ -329,8 +337,8 @@ class Engine:
 
     # Cards
 
-    def _card_pulled(self, reader: str, fingerprints: frozenset[str]) -> None:
-        """On the watch's thread: what takes time is done elsewhere."""
+    def card_pulled(self, reader: str, fingerprints: frozenset[str]) -> None:
+        """Lock, or close what the card had opened. Any thread: what takes time is done elsewhere."""
         desk = self._desk
         accounts = desk.cards.of_card(reader, fingerprints) if desk is not None else ()
         if desk is None or not accounts:

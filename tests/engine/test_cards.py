@@ -6,9 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mssclient.engine import service
+from mssclient.engine.cardaccounts import CardAccounts
+from mssclient.engine.client import Client
 from mssclient.engine.people import profile_of_card
 from mssclient.model.changes import Changed
 from mssclient.model.drafts import Draft
@@ -17,7 +21,8 @@ from mssclient.model.questions import CardsAnswer, NewDraft, ReadCards, ReadStat
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import KeepDraft, SetSetting
 from mssclient.store.persons import read_person
-from tests.engine.carrying import PIN, Person, online
+from tests.conftest import Noise
+from tests.engine.carrying import PIN, CardEar, Person, online
 from tests.servers import Authority, CardService, Identity, ImapServer, Reader, VirtualCard
 
 pytestmark = [
@@ -245,6 +250,40 @@ def test_pulled_while_the_pin_is_asked(owner: Person, readers: tuple[Reader, ...
     readers[0].remove()
     owner.ear.wait("withdrawn")
     owner.ear.wait("failed")
+
+
+@pytest.mark.parametrize("moment", ["load_key", "_refresh"])
+def test_pulled_after_the_pin_while_the_store_opens(
+    owner: Person,
+    readers: tuple[Reader, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    noise: Noise,
+    moment: str,
+) -> None:
+    """Between the PIN and the watch over the accounts: the mail is not left open without its card."""
+    owner.stop()
+    ear = CardEar()
+    noise.expect("the store was not opened: card-removed", must=moment == "load_key")
+    place: Any = service if moment == "load_key" else CardAccounts
+    genuine = getattr(place, moment)
+
+    def pulled_first(*arguments: Any, **options: Any) -> Any:
+        readers[0].remove()
+        ear.wait("changed", lambda changed: "cards" in changed.aspects)
+        return genuine(*arguments, **options)
+
+    monkeypatch.setattr(place, moment, pulled_first)
+    options: dict[str, object] = {"ask_windows": True}
+    ear.client = Client(owner.profile, ear, in_process=True, engine_options=options)
+    ear.client.start()
+    try:
+        if moment == "load_key":
+            assert ear.wait("failed").code == "card-removed"
+            assert not ear.times("opened")
+        else:
+            ear.wait("locked")
+    finally:
+        ear.client.close()
 
 
 def test_a_wrong_pin_is_asked_again_and_a_refusal_leaves_it_locked(owner: Person, card: VirtualCard) -> None:
