@@ -1,10 +1,9 @@
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.badinput.disks import Disk
+from tests.badinput.disks import Disk, small_disk
 from tests.badinput.practice import Practice, practice
 
 
@@ -23,11 +22,5 @@ def profile_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     """12 MB. Root's alone."""
-    place = tmp_path / "disque"
-    place.mkdir()
-    try:
-        disk = Disk(place, 12_000_000)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
-    yield disk
-    disk.end()
+    with small_disk(tmp_path, 12_000_000) as disk:
+        yield disk

@@ -3,9 +3,12 @@
 import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Disk"]
+import pytest
+
+__all__ = ["Disk", "small_disk"]
 
 
 class Disk:
@@ -38,3 +41,18 @@ class Disk:
 
     def end(self) -> None:
         subprocess.run(["umount", "--lazy", self.place], check=False, capture_output=True)
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, octets: int) -> Iterator[Disk]:
+    """A file system of that size in ``folder``, ended after the block; skips where none can be mounted."""
+    place = folder / "disque"
+    place.mkdir()
+    try:
+        disk = Disk(place, octets)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
+    try:
+        yield disk
+    finally:
+        disk.end()

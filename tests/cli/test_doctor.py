@@ -4,7 +4,6 @@ import contextlib
 import json
 import socket
 import ssl
-import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from mssclient.store.accounts import add_account
 from mssclient.store.key import load_key
 from mssclient.store.profile import Profile
 from mssclient.store.store import Priority, Store
-from tests.badinput.disks import Disk
+from tests.badinput.disks import small_disk
 from tests.badinput.practice import PASSPHRASE, Answered, command_line, faults_of, practice
 from tests.cli.rude import RudeImap
 from tests.planted import assert_no_secret, seed_secret
@@ -355,15 +354,7 @@ def test_portal_clock_and_mute_names(around: Callable[..., dict[str, Any]], monk
 
 
 def test_a_full_disk(around: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
-    place = tmp_path / "disque"
-    place.mkdir()
-    try:
-        disk = Disk(place, 2_000_000)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
-    try:
+    with small_disk(tmp_path, 2_000_000) as disk:
         disk.fill()
-        told = around(World, place)
-    finally:
-        disk.end()
+        told = around(World, disk.place)
     assert {each["code"] for each in told["checks"] if each["area"] == "hprim"} == {"disk-full"}

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ from mssclient.store.health import quick_check
 from mssclient.store.profile import Profile
 from mssclient.store.store import Store
 from mssclient.store.view import View
-from tests.badinput.disks import Disk
+from tests.badinput.disks import Disk, small_disk
 from tests.badinput.practice import faults_of
 from tests.servers import Authority
 from tests.servers.names import NameServer
@@ -338,14 +337,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    place = tmp_path / "disque"
-    place.mkdir()
-    try:
-        disk = Disk(place, 2_000_000)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system of one's own can be mounted here ({type(error).__name__})")
-    yield disk
-    disk.end()
+    with small_disk(tmp_path, 2_000_000) as disk:
+        yield disk
 
 
 def hprim(desk: Desk, folder: Path | str) -> Check:
