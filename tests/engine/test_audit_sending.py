@@ -1,7 +1,6 @@
 """Never sent twice, never lost, never shown to others: ways by which that could have failed."""
 
-import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +21,14 @@ from mssclient.model.wants import AddAccount, ChangePassword, Submit
 from mssclient.store import drafts, journal, outbox
 from mssclient.store.accounts import add_account
 from mssclient.store.store import Priority, Store
-from mssclient.store.view import View
 from tests.engine.ears import Ear
+from tests.engine.store_desk import StoreDesk
 from tests.mail.accounts import annotate, message
 
 HERE = Endpoint(host="localhost", port=1)
 
 
-class SmallDesk:
-    """What sending needs of a desk, over a real store."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    @contextlib.contextmanager
-    def reading(self) -> Generator[View]:
-        view = self.store.view()
-        try:
-            yield view
-        finally:
-            view.close()
-
+class SendingDesk(StoreDesk):
     def account(self, account: AccountId) -> Account:
         with self.reading() as view:
             return next(one for one in view.accounts() if one.id == account)
@@ -68,7 +54,7 @@ def desk(tmp_path: Path) -> Iterator[Any]:
             id=AccountId(number), address=f"bal{number}@exemple.fr", login="x", imap=HERE, smtp=HERE
         )
         store.write(Priority.PERSON, lambda tx, account=account: add_account(tx, account))
-    yield SmallDesk(store)
+    yield SendingDesk(store)
     store.close()
 
 

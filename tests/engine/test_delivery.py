@@ -1,7 +1,6 @@
 """A run of HPRIM delivery over a real store: files before the ledger, a slice of them at a time."""
 
-import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,27 +17,19 @@ from mssclient.model.wants import DeliverHprim
 from mssclient.store import ledger
 from mssclient.store.placements import add_incoming
 from mssclient.store.store import Priority, Store
-from mssclient.store.view import View
+from tests.engine.store_desk import StoreDesk
 from tests.medical.specimens import GREETING, RESULTS, attachment, medecin, message
 from tests.store.made import KEY, furnish, incoming, lab
 
 OTHER = tuple(line.replace("6,9|", "4,1|") for line in RESULTS)
 
 
-class SmallDesk:
-    """What a delivery needs of a desk; the plan is made here, not in a child."""
+class DeliveryDesk(StoreDesk):
+    """The plan is made here, not in a child."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        super().__init__(store)
         self.child = self
-
-    @contextlib.contextmanager
-    def reading(self) -> Generator[View]:
-        view = self.store.view()
-        try:
-            yield view
-        finally:
-            view.close()
 
     def plan_delivery(self, raw: bytes, options: DeliveryOptions) -> tuple[Deliverable, ...]:
         return tuple(plan_delivery(read(raw), (), options))
@@ -50,9 +41,9 @@ def document(number: str, results: tuple[str, ...] = RESULTS) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SmallDesk]:
+def desk(tmp_path: Path) -> Iterator[DeliveryDesk]:
     store = Store.open(tmp_path / "store.db", KEY)
-    yield SmallDesk(store)
+    yield DeliveryDesk(store)
     store.close()
 
 
@@ -63,7 +54,7 @@ def watched(tmp_path: Path) -> Path:
     return folder
 
 
-def arrive(desk: SmallDesk, *raws: bytes) -> None:
+def arrive(desk: DeliveryDesk, *raws: bytes) -> None:
     """In this order, oldest first."""
     _account, folders = furnish(desk.store)
     items = [incoming(uid, raw=raw, octets=len(raw), annotation=lab(uid)) for uid, raw in enumerate(raws, 1)]
@@ -73,17 +64,17 @@ def arrive(desk: SmallDesk, *raws: bytes) -> None:
         )
 
 
-def run(desk: SmallDesk, watched: Path, **how: Any) -> DeliveryReport:
+def run(desk: DeliveryDesk, watched: Path, **how: Any) -> DeliveryReport:
     want = DeliverHprim(directory=str(watched), **how)
     return deliver(cast("Any", desk), want, Ticket("1", lambda _progress: None))
 
 
-def ledger_of(desk: SmallDesk) -> list[ledger.Delivery]:
+def ledger_of(desk: DeliveryDesk) -> list[ledger.Delivery]:
     with desk.reading() as view:
         return ledger.history(view)
 
 
-def test_a_correction_in_the_same_run_is_told(desk: SmallDesk, watched: Path) -> None:
+def test_a_correction_in_the_same_run_is_told(desk: DeliveryDesk, watched: Path) -> None:
     arrive(desk, document("A1"), document("B1"), document("A1", OTHER))
     report = run(desk, watched)
     assert [one.correction for one in report.delivered] == [False, False, True]
@@ -92,7 +83,7 @@ def test_a_correction_in_the_same_run_is_told(desk: SmallDesk, watched: Path) ->
 
 
 def test_the_ledger_never_knows_more_than_the_disk(
-    desk: SmallDesk, watched: Path, monkeypatch: pytest.MonkeyPatch
+    desk: DeliveryDesk, watched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The directory is synced before each slice is written down, and slices are few."""
     order: list[str] = []
@@ -105,7 +96,7 @@ def test_the_ledger_never_knows_more_than_the_disk(
 
 
 def test_what_was_written_before_an_error_is_in_the_ledger(
-    desk: SmallDesk, watched: Path, monkeypatch: pytest.MonkeyPatch
+    desk: DeliveryDesk, watched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrive(desk, *(document(f"N{number}") for number in range(5)))
     whole = desk.plan_delivery
@@ -124,7 +115,7 @@ def test_what_was_written_before_an_error_is_in_the_ledger(
     assert len(run(desk, watched).delivered) == 2
 
 
-def test_a_run_killed_before_its_ledger_knows_its_files_again(desk: SmallDesk, watched: Path) -> None:
+def test_a_run_killed_before_its_ledger_knows_its_files_again(desk: DeliveryDesk, watched: Path) -> None:
     arrive(desk, *(document(f"N{number}") for number in range(5)))
     with depot.Depot(watched) as opened:
         for number in range(3):
@@ -134,7 +125,7 @@ def test_a_run_killed_before_its_ledger_knows_its_files_again(desk: SmallDesk, w
     assert len(report.delivered) == len(ledger_of(desk)) == len(list(watched.iterdir())) == 5
 
 
-def test_only_told(desk: SmallDesk, watched: Path) -> None:
+def test_only_told(desk: DeliveryDesk, watched: Path) -> None:
     arrive(desk, document("A1"))
     report = run(desk, watched, dry_run=True)
     assert len(report.delivered) == 1

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,12 +29,12 @@ from mssclient.store.settings import set_setting
 from mssclient.store.store import Priority, Store
 from mssclient.store.transaction import Transaction
 from mssclient.store.verdicts import replace_verdict
-from mssclient.store.view import View
 from mssclient.trust import whitelist
 from mssclient.trust.verdict import judge
 from mssclient.trust.whitelist import TrustList
 from tests.engine.ears import Ear
 from tests.engine.processes import wait_gone
+from tests.engine.store_desk import StoreDesk
 
 ADDRESS = "camille.aubry@medecin.mssante.fr"
 HOSPITAL, LABORATORY = "hopital.mssante.fr", "laboratoire.mssante.fr"
@@ -62,17 +62,10 @@ def lists(signers: tuple[Authority, Authority, Issued]) -> Lists:
     return make
 
 
-class Desk:
-    """What judging needs of a desk, over a real store."""
-
+class Desk(StoreDesk):
     def __init__(self, store: Store) -> None:
-        self.store = store
+        super().__init__(store)
         self.closing = threading.Event()
-
-    @contextlib.contextmanager
-    def reading(self) -> Generator[View]:
-        with contextlib.closing(self.store.view()) as view:
-            yield view
 
     def accounts(self) -> list[Account]:
         with self.reading() as view:
