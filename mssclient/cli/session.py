@@ -28,7 +28,7 @@ from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, SyncReport
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import ANY_WANT, Sync
 
-__all__ = ["Session", "Told"]
+__all__ = ["Session", "Told", "with_remedy"]
 
 A = TypeVar("A")
 _OPEN_LIMIT_S = 40.0
@@ -174,8 +174,7 @@ class Session(Listener):
                 self._changed.wait()
             outcome = self._outcomes.pop(id)
         if isinstance(outcome, Problem):
-            remedy = _remedies().get(outcome.code, outcome.remedy)
-            raise Told(msgspec.structs.replace(outcome, remedy=remedy))
+            raise Told(with_remedy(outcome))
         if not isinstance(outcome, kind):
             raise TypeError(type(outcome).__name__)
         return outcome
@@ -290,6 +289,11 @@ class Session(Listener):
         pass
 
 
+def with_remedy(problem: Problem) -> Problem:
+    """What to do about it on the command line."""
+    return msgspec.structs.replace(problem, remedy=_remedies().get(problem.code, problem.remedy))
+
+
 def _remedies() -> dict[str, str]:
     """Where the command line has its own way of doing what is asked."""
     return {
@@ -300,6 +304,10 @@ def _remedies() -> dict[str, str]:
         "pin-cancelled": _('Donnez-le par --secrets, sous [card]\u00a0: pin = "…".'),
         "card-choice": _("Choisissez-en un par --certificate, ou laissez une seule carte dans les lecteurs."),
         "login-missing": _("Donnez-le par --login."),
+        "password-changed-only": _(
+            'Donnez désormais le nouveau par --secrets, sous [accounts."adresse"]\u00a0: password = "…".'
+        ),
+        "password-missing": _('Donnez-le par --secrets, sous [accounts."adresse"]\u00a0: password = "…".'),
         "password-must-change": _(
             'Donnez-en un nouveau par --secrets, sous le premier\u00a0: new_password = "…".'
         ),

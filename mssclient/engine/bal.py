@@ -63,32 +63,33 @@ def _prove(
 ) -> Account:
     """Log in to both services, changing the password first where the operator wants that; then keep it."""
     ticket.progress(0, 2, _("Connexion au serveur de réception"))
-    secret = want.secret
     try:
-        opened = open_imap(account, credential)
+        account = _received(account, credential)
     except Refused as error:
         if error.code not in passwords.MUST_CHANGE or not want.new_secret.value:
             raise
-        passwords.change_first(desk, account, want.secret, want.new_secret)
-        secret = want.new_secret
-        credential = PasswordCredential(account.login, secret)
-        opened = passwords.open_patiently(lambda: open_imap(account, credential))
-    tokens = tuple(sorted(opened.capabilities.tokens))
-    opened.stream.close()
+        return _prove_with_new(desk, want, account)
     ticket.progress(1, 2, _("Connexion au serveur d’envoi"))
-    _open_submission(account, credential, changed=secret is not want.secret)
+    open_submission(account, credential).close()
     ticket.check()
-    return join(desk, msgspec.structs.replace(account, capabilities=tokens), secret)
+    return join(desk, account, want.secret)
 
 
-def _open_submission(account: Account, credential: Credential, *, changed: bool) -> None:
-    def opening() -> None:
-        open_submission(account, credential).close()
+def _prove_with_new(desk: "Desk", want: AddAccount, account: Account) -> Account:
+    """Nothing is interrupted any more: the operator does not know the old password from now on."""
+    passwords.change_first(desk, account, want.secret, want.new_secret)
+    credential = PasswordCredential(account.login, want.new_secret)
+    with passwords.changed_only():
+        account = passwords.open_patiently(lambda: _received(account, credential))
+        passwords.open_patiently(lambda: open_submission(account, credential).close())
+        return join(desk, account, want.new_secret)
 
-    if changed:
-        passwords.open_patiently(opening)
-    else:
-        opening()
+
+def _received(account: Account, credential: Credential) -> Account:
+    """With what its server is able to do."""
+    opened = open_imap(account, credential)
+    opened.stream.close()
+    return msgspec.structs.replace(account, capabilities=tuple(sorted(opened.capabilities.tokens)))
 
 
 def join(desk: "Desk", account: Account, secret: Secret) -> Account:

@@ -309,7 +309,7 @@ class Desk:
             raise WorldError(
                 "password-missing",
                 _("Le mot de passe de cette boîte aux lettres n’est pas enregistré sur cet ordinateur."),
-                _("Ajoutez à nouveau la boîte aux lettres avec son mot de passe."),
+                _("Saisissez-le de nouveau."),
             )
         return known
 

@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from mssclient.access.credential import PasswordCredential
@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["MUST_CHANGE", "carry_on", "change_first", "change_password", "forget", "how", "open_patiently"]
+__all__ = [
+    "MUST_CHANGE",
+    "carry_on",
+    "change_first",
+    "change_password",
+    "changed_only",
+    "forget",
+    "how",
+    "open_patiently",
+]
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -141,6 +150,21 @@ def change_first(desk: "Desk", account: Account, old: Secret, new: Secret) -> No
             raise
         if _which(account, new, old) is not new:
             raise
+
+
+@contextlib.contextmanager
+def changed_only() -> Generator[None]:
+    """What fails after :func:`change_first`: which password counts from now on must be known."""
+    try:
+        yield
+    except MssError as error:
+        told = _("Le mot de passe est changé chez l’opérateur, mais la boîte n’est pas encore ajoutée.")
+        raise type(error)(
+            "password-changed-only",
+            f"{told} {error.sentence}",
+            _("Recommencez avec le nouveau mot de passe."),
+            error.code,
+        ) from None
 
 
 def _change(desk: "Desk", account: Account, old: Secret, new: Secret) -> None:

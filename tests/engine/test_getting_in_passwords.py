@@ -14,7 +14,7 @@ from mssclient.engine import passwords
 from mssclient.engine.client import Client, Profile
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.changes import Changed
-from mssclient.model.errors import BugError, MssError, Problem
+from mssclient.model.errors import BugError, MssError, Problem, WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.questions import Done, PasswordChanged, PasswordHow, ReadPasswordRules, SyncReport
 from mssclient.model.secrets import Secret
@@ -271,6 +271,30 @@ def test_a_first_login_that_wants_another_password(
     refused.clear()
     added(ear, directory, new_secret=Secret(NEW))
     monkeypatch.undo()
+    assert works(ear)
+
+
+def test_a_first_change_after_which_the_login_fails_says_which_password_counts(
+    ear: Ear, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mssclient.access.passwords.problems import must_change
+    from mssclient.engine import bal
+
+    answers = [must_change(), WorldError("host-unreachable", "Le serveur ne répond pas.")]
+
+    def opening(_account: Account, _credential: object) -> object:
+        raise answers.pop(0)
+
+    monkeypatch.setattr(bal, "open_imap", opening)
+    problem = ear.do(wanted(directory, new_secret=Secret(NEW)))
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.detail, problem.exit_code) == (
+        "password-changed-only",
+        "host-unreachable",
+        3,
+    )
+    monkeypatch.undo()
+    added(ear, directory, secret=Secret(NEW))
     assert works(ear)
 
 

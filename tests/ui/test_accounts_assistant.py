@@ -235,6 +235,28 @@ def test_a_password_that_must_be_changed_is_changed_on_the_way_in(qtbot: QtBot, 
     assert isinstance(dialog.page, ActivationPage)
 
 
+def test_a_change_that_went_no_further_goes_on_with_the_new_password(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.outcome = Problem(code="password-must-change", sentence="À changer.", remedy="Choisissez.")
+    dialog = at_login(qtbot, bridge)
+    page = dialog.page
+    page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    page.new.setText(NEW)
+    page.again.setText(NEW)
+    bridge.outcome = Problem(code="password-changed-only", sentence="Changé.", remedy="Recommencez.")
+    dialog.primary_button.click()
+    bridge.settle()
+    assert not page.new.isVisible()
+    assert page.password.text() == NEW
+    bridge.outcome = Done(account=ACCOUNT)
+    dialog.primary_button.click()
+    bridge.settle()
+    last = [want for want in bridge.posted if isinstance(want, AddAccount)][-1]
+    assert (last.secret.value, last.new_secret.value) == (NEW, "")
+    assert dialog.draft.password_changed
+
+
 def test_only_what_the_operator_offers(qtbot: QtBot, bridge: Bridge) -> None:
     page = at_login(qtbot, bridge).page
     shown = [auth for auth, choice in page._choices.items() if not choice.isHidden()]

@@ -10,7 +10,7 @@ import msgspec
 from mssclient.cli.arguments import UsageError
 from mssclient.cli.describing import account_json, folder_json, problem_json
 from mssclient.cli.output import Output, octets_text, table
-from mssclient.cli.session import Session, Told
+from mssclient.cli.session import Session, Told, with_remedy
 from mssclient.cli.verbs.doctor import tell_checks
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import BugError, WorldError
@@ -197,7 +197,7 @@ def sync(options: Namespace, session: Session, output: Output) -> int:
                 output.fail(line.problem)
         if (problem := report.problems.get(one.id)) is not None:
             output.line(f"    {problem.sentence}")
-            output.fail(problem)
+            output.fail(with_remedy(problem))
     if not report.problems:
         return 1 if any(line.problem is not None for line in report.folders) else 0
     return (
@@ -223,7 +223,7 @@ def _account_report(account: Account, report: SyncReport) -> dict[str, Any]:
         ],
     }
     if (problem := report.problems.get(account.id)) is not None:
-        told["error"] = problem_json(problem)
+        told["error"] = problem_json(with_remedy(problem))
     return told
 
 

@@ -271,7 +271,7 @@ class CredentialPage(Page):
         self._want = None
         if isinstance(outcome, Done) and outcome.account is not None:
             self.draft.account = outcome.account
-            self.draft.password_changed = not self._renewal.isHidden()
+            self.draft.password_changed |= not self._renewal.isHidden()
             for entry in (self.password, self.passphrase, self.new, self.again):
                 entry.clear()
             self.done.emit()
@@ -281,9 +281,20 @@ class CredentialPage(Page):
             self._renewal.show()
             self._say("warning", problem_sentence(outcome))
             self.new.setFocus()
+        elif isinstance(outcome, Problem) and outcome.code == "password-changed-only":
+            self._take_new()
+            self._say("warning", problem_sentence(outcome))
         else:
             self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
         self.ready_changed.emit()
+
+    def _take_new(self) -> None:
+        """The operator knows the new password alone: it is the one to try again."""
+        self.draft.password_changed = True
+        self.password.setText(self.new.text())
+        for entry in (self.new, self.again):
+            entry.clear()
+        self._renewal.hide()
 
     def _say(self, kind: str, words: str) -> None:
         self.said.say(kind, words)
