@@ -220,10 +220,12 @@ def _claims_igc_sante(chain: Sequence[bytes]) -> bool:
     """Whether one of these certificates names IGC-Santé as its issuer: told after it was refused."""
     from cryptography import x509
 
+    from mssclient.operators.certificates import UNREADABLE
+
     for each in chain:
         try:
             issuer = x509.load_der_x509_certificate(each).issuer.rfc4514_string()
-        except ValueError:
+        except UNREADABLE:
             continue
         plain = unicodedata.normalize("NFKD", issuer).encode("ascii", "ignore").decode().lower()
         if "igcsante" in "".join(letter for letter in plain if letter.isalpha()):

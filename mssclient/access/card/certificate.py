@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from mssclient.model.cards import CardCertificate
 from mssclient.model.language import _, ngettext
+from mssclient.operators.certificates import UNREADABLE
 
 __all__ = ["describe", "expiry_notice", "fingerprint", "signed_by"]
 
@@ -50,7 +51,7 @@ def describe(
             igc_sante=signed_by(der, anchors, between),
             label=label,
         )
-    except (ValueError, OverflowError):
+    except UNREADABLE:
         return None
 
 
@@ -88,11 +89,12 @@ def expiry_notice(certificate: CardCertificate, now_utc: int) -> str:
 
 def _load(der: bytes) -> x509.Certificate | None:
     try:
-        if der.startswith(b"-----BEGIN"):
-            return x509.load_pem_x509_certificate(der)
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
+        pem = der.startswith(b"-----BEGIN")
+        found = x509.load_pem_x509_certificate(der) if pem else x509.load_der_x509_certificate(der)
+        _ = found.extensions  # read here once: what they say is trusted below
+    except UNREADABLE:
         return None
+    return found
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
@@ -103,7 +105,7 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
         return False
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (*UNREADABLE, InvalidSignature):
         return False
     return True
 
@@ -111,7 +113,7 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return False
 
 
@@ -119,7 +121,7 @@ def _usage(certificate: x509.Certificate) -> str:
     try:
         extensions = certificate.extensions
         usage = extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return ""
     try:
         purposes = list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)

@@ -20,6 +20,7 @@ from mssclient.model.errors import MssError, Refused
 from mssclient.model.language import _, ngettext
 from mssclient.model.records import Record
 from mssclient.operators import station
+from mssclient.operators.certificates import UNREADABLE
 from mssclient.operators.revocation import Revocation, RevocationAnswer
 from mssclient.operators.tls import operator_anchors
 
@@ -127,7 +128,7 @@ def _own(pem: str) -> tuple[bytes, ...]:
 
     try:
         found = x509.load_pem_x509_certificates(pem.encode("ascii", "replace"))
-    except ValueError:
+    except UNREADABLE:
         return ()
     return tuple(each.public_bytes(Encoding.DER) for each in found)
 
@@ -143,7 +144,7 @@ def _der(data: bytes) -> bytes | None:
 def _common_name(der: bytes) -> str:
     try:
         names = x509.load_der_x509_certificate(der).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:
+    except UNREADABLE:
         return ""
     text = str(names[0].value) if names else ""
     return "".join(each for each in text if each.isprintable())[:80]
@@ -152,7 +153,7 @@ def _common_name(der: bytes) -> str:
 def _end(lines: Lines, name: str, where: str, der: bytes, world: World) -> Check:
     try:
         end = x509.load_der_x509_certificate(der).not_valid_after_utc
-    except ValueError:
+    except UNREADABLE:
         return lines.skip(name, _("La fin de validité du certificat est illisible."))
     days = int((end.timestamp() - world.now()) // _DAY_S)
     sentence = ngettext(

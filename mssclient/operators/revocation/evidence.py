@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, SignatureAlgorithmOID
 
 from mssclient.model.records import Record
+from mssclient.operators.certificates import UNREADABLE
 
 __all__ = ["SKEW_S", "Link", "Unusable", "check_hash", "key_name", "links_of", "seconds", "signed_by"]
 
@@ -62,7 +63,7 @@ def links_of(chain: Sequence[bytes]) -> tuple[Link, ...]:
             )
             for certificate, issuer in itertools.pairwise(certificates)
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         raise Unusable("chain-unreadable") from None
 
 

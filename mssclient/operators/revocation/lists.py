@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtensionOID
 
+from mssclient.operators.certificates import UNREADABLE
 from mssclient.operators.revocation.evidence import SKEW_S, Link, Unusable, check_hash, seconds
 
 __all__ = ["LIST_OCTETS", "RevocationList", "read_list"]
@@ -68,9 +68,7 @@ def read_list(data: bytes, issuer: x509.Certificate) -> RevocationList:
         if not crl.is_signature_valid(issuer.public_key()):  # pyright: ignore[reportArgumentType]
             raise Unusable("signature-wrong")
         return RevocationList(crl, data)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType):
-        raise Unusable("list-unreadable") from None
-    except (x509.DuplicateExtension, x509.InvalidVersion):
+    except UNREADABLE:
         raise Unusable("list-unreadable") from None
 
 

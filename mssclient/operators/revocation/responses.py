@@ -5,13 +5,14 @@ import hmac
 import os
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from mssclient.model.records import Record
+from mssclient.operators.certificates import UNREADABLE
 from mssclient.operators.revocation.evidence import SKEW_S, Link, Unusable, seconds, signed_by
 
 __all__ = ["RESPONSE_OCTETS", "Statement", "make_question", "read_response"]
@@ -63,9 +64,7 @@ def read_response(data: bytes, link: Link, nonce: bytes, at: float) -> Statement
         )
         _check_nonce(response, nonce)
         return _statement(single, at)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType):
-        raise Unusable("response-unreadable") from None
-    except x509.DuplicateExtension:
+    except UNREADABLE:
         raise Unusable("response-unreadable") from None
 
 
