@@ -21,6 +21,7 @@ __all__ = [
     "preauth",
     "revoked",
     "server_busy",
+    "server_moved",
     "starttls_missing",
     "translated",
 ]
@@ -101,6 +102,15 @@ def server_busy(detail: str = "") -> WorldError:
         _("Le serveur n’est pas disponible pour le moment."),
         _("Un nouvel essai aura lieu dans quelques minutes."),
         detail,
+    )
+
+
+def server_moved() -> Refused:
+    """It names another one, to which nobody agreed: that is not followed, nor repeated."""
+    return Refused(
+        "server-moved",
+        _("Le serveur renvoie vers un autre serveur, que le compte ne connaît pas."),
+        _("Demandez à l’opérateur la bonne adresse, puis corrigez-la dans les réglages du compte."),
     )
 
 

@@ -1,4 +1,4 @@
-"""The two doors of an operator: an account and a credential in, a verified and authenticated stream out."""
+"""The doors of an operator: an account and a credential in, a verified and authenticated stream out."""
 
 import ssl
 from collections.abc import Callable
@@ -6,16 +6,27 @@ from typing import TypeVar
 
 from mssclient.access import imap
 from mssclient.access.credential import Credential
+from mssclient.access.sieve import ManageSieve
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError
+from mssclient.model.errors import MssError, Refused
+from mssclient.model.language import _
 from mssclient.operators import station
 from mssclient.operators.capabilities import Capabilities
 from mssclient.operators.tls import client_context, new_client_context
 
-__all__ = ["Credential", "ImapStream", "Opened", "Patience", "context_of", "open_imap", "open_submission"]
-
+__all__ = [
+    "Credential",
+    "ImapStream",
+    "Opened",
+    "Patience",
+    "context_of",
+    "open_imap",
+    "open_sieve",
+    "open_submission",
+    "sieve_of",
+]
 
 T = TypeVar("T")
 
@@ -81,6 +92,25 @@ def open_submission(
     return _with_second_try(lambda: _open_submission(account, credential, patience, opened), credential)
 
 
+def open_sieve(
+    account: Account,
+    credential: Credential,
+    patience: Patience | None = None,
+    opened: Opened | None = None,
+) -> ManageSieve:
+    """Connect, secure, check, log in to the server of filters (ManageSieve).
+
+    Raises as :func:`open_imap`, Refused: sieve-unknown, server-moved.
+    """
+    return _with_second_try(lambda: _open_sieve(account, credential, patience, opened), credential)
+
+
+def sieve_of(account: Account) -> Endpoint | None:
+    """Where its filters are kept, by the account or else by its operator's profile."""
+    profile = station.profile_of(account.operator)
+    return account.sieve or (profile.sieve if profile is not None else None)
+
+
 def _with_second_try(opening: Callable[[], T], credential: Credential) -> T:
     """A token that the operator refuses may just have ended: once more, with a new one."""
     try:
@@ -124,6 +154,31 @@ def _open_submission(
             submission.secured()
         submission.log_in(credential, account.smtp)
         return submission
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _open_sieve(
+    account: Account, credential: Credential, patience: Patience | None, opened: Opened | None
+) -> ManageSieve:
+    endpoint = sieve_of(account)
+    if endpoint is None:
+        raise Refused(
+            "sieve-unknown",
+            _("Aucun serveur de filtres (ManageSieve) n’est connu pour cette boîte."),
+            _("Réglez les filtres sur la page de l’opérateur."),
+        )
+    stream, context, implicit = _connect(endpoint, account, credential, patience, opened)
+    try:
+        filters = ManageSieve(stream)
+        if not implicit:
+            filters.greet()
+            filters.upgrade()
+        _secure(stream, context, credential)
+        filters.greet()
+        filters.log_in(credential, endpoint)
+        return filters
     except BaseException:
         stream.close()
         raise

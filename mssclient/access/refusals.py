@@ -1,6 +1,6 @@
 """What an operator means when it refuses a login: wrong, expired, to be changed, locked, too often.
 
-RFC 5530 for IMAP, RFC 4954 and 5248 for SMTP; servers also say it in words only.
+RFC 5530 for IMAP, RFC 4954 and 5248 for SMTP, RFC 5804 for ManageSieve; servers also say it in words only.
 """
 
 import re
@@ -11,12 +11,13 @@ from mssclient.access.failures import (
     login_impossible,
     login_refused,
     server_busy,
+    server_moved,
 )
 from mssclient.access.passwords.problems import login_locked, must_change
 from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.language import _
 
-__all__ = ["LOGIN_REFUSALS", "from_imap", "from_smtp", "is_about_login"]
+__all__ = ["LOGIN_REFUSALS", "from_imap", "from_sieve", "from_smtp", "is_about_login"]
 
 LOGIN_REFUSALS = frozenset(
     (
@@ -113,6 +114,36 @@ def from_smtp(code: int, enhanced: str, text: str, credential: Credential) -> Ms
 
 _NOT_THIS_WAY = (502, 504, 534, 538)
 """No AUTH, mechanism unknown, too weak, wanting encryption: what was shown was not judged (RFC 4954 §6)."""
+
+
+def from_sieve(status: str, code: str, words: str, credential: Credential) -> MssError:
+    """The error for a NO or BYE to AUTHENTICATE (RFC 5804 §1.3); ``code`` in upper case, or ""."""
+    said, detail = words.upper().encode(), code if code in _SIEVE_CODES else ""
+    if code == "REFERRAL":
+        return server_moved()
+    if any(each in said for each in _MUST_CHANGE):
+        return must_change(detail)
+    if code == "TRANSITION-NEEDED" and isinstance(credential, PasswordCredential):
+        return must_change(detail)  # as SMTP's 432
+    if any(each in said for each in _EXPIRED):
+        return _expired(credential, detail)
+    if any(each in said for each in _LOCKED):
+        return login_locked()
+    if any(each in said for each in _OFTEN):
+        return _too_often(detail)
+    if code in ("AUTH-TOO-WEAK", "ENCRYPT-NEEDED", "TRANSITION-NEEDED"):
+        return login_impossible(detail)
+    if code == "TRYLATER" and not isinstance(credential, TokenCredential):  # see _token_refused
+        return server_busy(detail)
+    if _LATER in said:
+        return _too_often(detail)
+    if status == "BYE":
+        return server_busy(detail)
+    return _wrong(credential, detail)
+
+
+_SIEVE_CODES = ("AUTH-TOO-WEAK", "ENCRYPT-NEEDED", "TRANSITION-NEEDED", "TRYLATER")
+_EXPIRED = (b"PASSWORD EXPIRED", b"PASSWORD HAS EXPIRED", b"PASSWORD IS EXPIRED")
 
 
 def _token_refused(codes: list[str], credential: Credential) -> bool:
