@@ -30,7 +30,7 @@ class SoftHsm:
         found = next((each for each in _PLACES if Path(each).exists()), None)
         if found is None:
             pytest.skip("libsofthsm2.so is missing on this machine: apt-get install softhsm2")
-        self.module = found
+        self.module = os.path.realpath(found)
         (folder / "tokens").mkdir(parents=True)
         self.settings = folder / "softhsm2.conf"
         self.settings.write_text(
@@ -88,7 +88,7 @@ def finalize(module: str) -> None:
     """Make a module forget what it knows, in this process."""
     import pkcs11
 
-    _aside(lambda: pkcs11.lib(module).finalize())
+    _aside(lambda: pkcs11.lib(os.path.realpath(module)).finalize())
 
 
 def _aside(work: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The route through a PKCS#11 module: the official one of the ANS, or whichever the settings name.
+"""The route through a PKCS#11 module: the official one of the ANS, or whichever is named.
 
 The only file that imports ``pkcs11``. A module is somebody else's code in our process: it is loaded in the
 engine, never in the window, and every call is made on the card thread, for C_Initialize is told nothing of
@@ -9,7 +9,7 @@ threads. A module may also use the OpenSSL of our process and leave errors in th
 import contextlib
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,10 @@ from mssclient.access.card.problems import (
     pin_malformed,
     pin_wrong,
     tls13_only,
+    token_pin_blocked,
+    token_pin_malformed,
+    token_pin_wrong,
+    token_removed,
 )
 from mssclient.access.card.route import StoredCertificate
 from mssclient.access.card.scard import Context
@@ -52,6 +56,8 @@ class Slot(NamedTuple):
     label: str
     serial: str
     handle: Any
+    attributes: Mapping[str, str]
+    """Of library, slot and token, by the names that RFC 7512 gives them."""
 
 
 class _Pin:
@@ -131,8 +137,9 @@ def _translated(where: str) -> Generator[None]:
 def _load(module: Path) -> Any:
     pkcs11 = _library()
     try:
-        return pkcs11.lib(str(module))
-    except (RuntimeError, OSError, ValueError) as error:
+        # One file, one name: a module does not begin twice in one process.
+        return pkcs11.lib(os.path.realpath(module))
+    except (pkcs11.PKCS11Error, RuntimeError, OSError, ValueError) as error:
         raise no_library(f"{module.name} {type(error).__name__}") from None
 
 
@@ -148,17 +155,33 @@ def slots(module: Path) -> list[Slot]:
                     token = slot.get_token()
             except WorldError:
                 continue  # pulled meanwhile, or a card that the module does not know
-            found.append(
-                Slot(
-                    str(module),
-                    slot.slot_id,
-                    _clean(slot.slot_description),
-                    _clean(token.label),
-                    _clean(token.serial.decode("ascii", "replace")),
-                    token,
-                )
-            )
+            found.append(_slot(str(module), library, slot, token))
     return found
+
+
+def _slot(module: str, library: Any, slot: Any, token: Any) -> Slot:
+    major, minor = library.library_version
+    attributes = {
+        "library-description": _clean(library.library_description),
+        "library-manufacturer": _clean(library.manufacturer_id),
+        "library-version": f"{major}.{minor}",
+        "slot-description": _clean(slot.slot_description),
+        "slot-id": str(slot.slot_id),
+        "slot-manufacturer": _clean(slot.manufacturer_id),
+        "manufacturer": _clean(token.manufacturer_id),
+        "model": _clean(token.model),
+        "serial": _clean(token.serial.decode("ascii", "replace")),
+        "token": _clean(token.label),
+    }
+    return Slot(
+        module,
+        slot.slot_id,
+        attributes["slot-description"],
+        attributes["token"],
+        attributes["serial"],
+        token,
+        attributes,
+    )
 
 
 def _clean(text: str) -> str:
@@ -186,7 +209,7 @@ class ModuleRoute:
             # The ANS's module refuses bare RSA for a CPS4 and a CPS3 cannot do it, whatever they announce.
             self.raw = not generation and pkcs11.Mechanism.RSA_X_509 in mechanisms
             self._public = self._token.open()
-        self._place = (slot.module, slot.number)
+        self._place = (os.path.realpath(slot.module), slot.number)
         self._logged_in_here = False
 
     def certificates(self) -> tuple[StoredCertificate, ...]:
@@ -212,7 +235,7 @@ class ModuleRoute:
     def verify(self, pin: bytearray) -> None:
         shortest, longest = (4, 4) if self.generation else _PIN_LENGTHS
         if not shortest <= len(pin) <= longest or (self.generation and not pin.isdigit()):
-            raise pin_malformed(shortest, longest)
+            raise (pin_malformed if self.generation else token_pin_malformed)(shortest, longest)
         with self._working("login"):
             # A program that is logged in is not asked again: any PIN would seem right.
             self._log_out()
@@ -257,7 +280,7 @@ class ModuleRoute:
             gone = error.code == "card-removed" or (error.code == "card-failed" and self._removed())
             if gone:
                 _logged_in.pop(self._place, None)  # the next card in this slot has not seen a PIN
-                raise card_removed(error.detail) from None
+                raise (card_removed if self.generation else token_removed)(error.detail) from None
             raise
 
     def _removed(self) -> bool:
@@ -285,6 +308,11 @@ class ModuleRoute:
 
     def _open_with(self, pin: bytearray) -> Any:
         pkcs11 = self._pkcs11
+        wrong, blocked, malformed = (
+            (pin_wrong, pin_blocked, pin_malformed)
+            if self.generation
+            else (token_pin_wrong, token_pin_blocked, token_pin_malformed)
+        )
         copy = bytearray(pin)
         try:
             # Who gave up erases the PIN: asked after the copy, so that no half erased one costs a try.
@@ -292,11 +320,11 @@ class ModuleRoute:
             return self._token.open(user_pin=_Pin(copy))
         except (pkcs11.PinIncorrect, pkcs11.PinInvalid):
             left = self._flagged()
-            raise (pin_blocked() if left == 0 else pin_wrong(left)) from None
+            raise (blocked() if left == 0 else wrong(left)) from None
         except pkcs11.PinLocked:
-            raise pin_blocked() from None
+            raise blocked() from None
         except pkcs11.PinLenRange:
-            raise pin_malformed(*_PIN_LENGTHS) from None
+            raise malformed(*_PIN_LENGTHS) from None
         finally:
             copy[:] = bytes(len(copy))
 

@@ -1,4 +1,9 @@
-"""What can go wrong between us and a card, each with its French sentence and remedy."""
+"""What can go wrong between us and a card, each with its French sentence and remedy.
+
+A token that is no CPS (a key on USB, one in software) has the codes of a card and words of its own.
+"""
+
+import time
 
 from mssclient.model.errors import BugError, Refused, WorldError
 from mssclient.model.language import _, ngettext
@@ -11,14 +16,22 @@ __all__ = [
     "card_removed",
     "card_reset",
     "certificate_expired",
+    "client_certificate_expired",
+    "no_certificate",
     "no_library",
+    "no_module",
     "no_reader",
     "no_service",
+    "no_token",
     "not_cps",
     "pin_blocked",
     "pin_malformed",
     "pin_wrong",
     "tls13_only",
+    "token_pin_blocked",
+    "token_pin_malformed",
+    "token_pin_wrong",
+    "token_removed",
     "wrong_thread",
 ]
 
@@ -167,6 +180,23 @@ def certificate_expired(started: bool) -> Refused:
     )
 
 
+def client_certificate_expired(not_before_utc: int, not_after_utc: int) -> Refused:
+    """Of a software certificate, in a file or behind a module."""
+    started = time.time() >= not_before_utc
+    sentence = (
+        _("Votre certificat a expiré le {date}.")
+        if started
+        else _("Votre certificat n’est valable qu’à partir du {date}.")
+    )
+    return Refused(
+        "client-certificate-expired",
+        sentence.format(
+            date=time.strftime("%d/%m/%Y", time.gmtime(not_after_utc if started else not_before_utc))
+        ),
+        _("Vérifiez la date de cet ordinateur. Si elle est juste, demandez-en le renouvellement."),
+    )
+
+
 def tls13_only(detail: str = "") -> Refused:
     return Refused(
         "card-tls13-only",
@@ -178,3 +208,69 @@ def tls13_only(detail: str = "") -> Refused:
 
 def wrong_thread() -> BugError:
     return BugError("card-thread", _("La carte a été utilisée hors de son fil d’exécution."))
+
+
+# Tokens that are no CPS, behind a PKCS#11 module
+
+
+def no_module(detail: str = "") -> WorldError:
+    return WorldError(
+        "pkcs11-no-module",
+        _("Le module PKCS#11 de ce certificat n’est pas utilisable sur cet ordinateur."),
+        _("Installez le pilote fourni avec le support du certificat, ou indiquez le fichier de son module."),
+        detail,
+    )
+
+
+def no_token(detail: str = "") -> WorldError:
+    return WorldError(
+        "pkcs11-no-token",
+        _("Le support de ce certificat n’est pas branché."),
+        _("Branchez-le, puis réessayez."),
+        detail,
+    )
+
+
+def no_certificate(detail: str = "") -> Refused:
+    return Refused(
+        "pkcs11-no-certificate",
+        _("Le support est là, mais ce certificat ne s’y trouve pas."),
+        _("Choisissez un certificat dans la liste, ou vérifiez son adresse «\u00a0pkcs11:\u00a0»."),
+        detail,
+    )
+
+
+def token_removed(detail: str = "") -> WorldError:
+    return WorldError(
+        "card-removed",
+        _("Le support du certificat a été retiré."),
+        _("Branchez-le à nouveau, puis saisissez son code."),
+        detail,
+    )
+
+
+def token_pin_wrong(tries_left: int | None) -> PinRefused:
+    error = pin_wrong(tries_left)
+    error.sentence = _("Le code du certificat est faux.")
+    error.remedy = _("Vérifiez-le avant de le saisir à nouveau\u00a0: le support peut se bloquer.")
+    if tries_left == 1:
+        error.remedy = _("Attention\u00a0: une erreur de plus bloque le support. Vérifiez le code avant.")
+    return error
+
+
+def token_pin_blocked() -> PinRefused:
+    error = pin_blocked()
+    error.sentence = _("Le support du certificat est bloqué\u00a0: trop de codes faux ont été saisis.")
+    error.remedy = _("Débloquez-le avec l’outil de son fournisseur, ou demandez un autre certificat.")
+    return error
+
+
+def token_pin_malformed(shortest: int, longest: int) -> Refused:
+    """Said before the token sees it: no try is lost."""
+    return Refused(
+        "pin-malformed",
+        _("Le code du certificat compte de {shortest} à {longest} caractères.").format(
+            shortest=shortest, longest=longest
+        ),
+        _("Saisissez le code à nouveau. Aucun essai n’a été perdu."),
+    )

@@ -20,7 +20,7 @@ from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import WorldError
 from mssclient.operators.tls import operator_anchors
 
-__all__ = ["Token", "open_tokens"]
+__all__ = ["Token", "generations", "open_tokens"]
 
 _SIGN_S = 20.0
 _CLOSE_S = 1.0
@@ -70,6 +70,10 @@ class Token:
     def der(self, certificate: CardCertificate) -> bytes:
         """Its octets. ``certificate`` comes from :meth:`certificates`."""
         return self._of(certificate).der
+
+    def key_of(self, certificate: CardCertificate) -> bytes:
+        """How its token names the certificate and its key (CKA_ID)."""
+        return self._of(certificate).key
 
     def tries_left(self) -> int | None:
         """PIN tries, without consuming one; 0: blocked; None: the card does not say, or none was lost."""
@@ -168,12 +172,12 @@ def _open_routes(reader: str, module: str, route: str) -> list[Route]:
 
 
 def _by_module(path: Path, reader: str) -> list[Route]:
-    generations = _generations()
+    known = generations()
     routes: list[Route] = []
     for slot in modules.slots(path):
         if reader in ("", slot.reader):
             try:
-                routes.append(ModuleRoute(slot, generations.get(slot.reader, "")))
+                routes.append(ModuleRoute(slot, known.get(slot.reader, "")))
             except WorldError as error:
                 # Pulled meanwhile, or a token that nobody has initialised.
                 if error.code != "card-absent":
@@ -181,8 +185,8 @@ def _by_module(path: Path, reader: str) -> list[Route]:
     return routes
 
 
-def _generations() -> dict[str, str]:
-    """Reader → generation of the CPS in it, where PC/SC can tell."""
+def generations() -> dict[str, str]:
+    """Reader → generation of the CPS in it, where PC/SC can tell. Card thread."""
     try:
         context = Context()
     except WorldError:

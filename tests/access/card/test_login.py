@@ -98,7 +98,7 @@ def token(
         softhsm: SoftHsm = request.getfixturevalue("softhsm")
         softhsm.add_token("CPS", holder, pin=PIN)
         generation = kind if kind != "other" else ""
-        monkeypatch.setattr(tokens, "_generations", lambda: AnyReader(generation))
+        monkeypatch.setattr(tokens, "generations", lambda: AnyReader(generation))
         (token,) = open_tokens(thread, route="module", module=softhsm.module)
     yield token
     token.close(reset=True)

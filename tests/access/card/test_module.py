@@ -94,7 +94,7 @@ def test_a_cps_by_its_module_takes_four_digits_and_does_no_bare_rsa(
     softhsm.add_token("CPS", holder, pin=PIN)
     slots = thread.call(partial(module.slots, module.installed_module(softhsm.module)))
     reader = next(each.reader for each in slots if each.label == "CPS")
-    monkeypatch.setattr(token, "_generations", lambda: {reader: generation})
+    monkeypatch.setattr(token, "generations", lambda: {reader: generation})
     (found,) = open_tokens(thread, route="module", module=softhsm.module)
     assert (found.generation, found.raw) == (generation, False)
     assert code_of(lambda: found.verify(bytearray(b"12345"))) == "pin-malformed"
