@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.ids import PromptId
@@ -100,6 +100,57 @@ def test_the_browser_gets_https_only(
     assert bool(gone) == opened
     assert [each.accepted for each in bridge.answers] == [opened]
     assert bool([each for each in window.findChildren(WaitingDialog) if each.isVisible()]) == opened
+
+
+class Opener:
+    """The system's way of opening pages."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.works = True
+        self.opened: list[str] = []
+        monkeypatch.setattr(QDesktopServices, "openUrl", self._open)
+
+    def _open(self, where: QUrl) -> bool:
+        self.opened.append(where.toString())
+        return self.works
+
+
+PAGE = "https://psc.example/auth?state=abc"
+
+
+def test_a_browser_that_does_not_open_leaves_the_address(
+    window: QWidget, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = Opener(monkeypatch)
+    opener.works = False
+    bridge.prompted.emit(prompt("browser", url=PAGE))
+    dialog = shown(window, WaitingDialog)
+    assert "Copiez l’adresse" in dialog.said.text
+    dialog.copy_button.click()
+    assert QGuiApplication.clipboard().text() == PAGE
+    opener.works = True
+    dialog.again_button.click()
+    assert opener.opened == [PAGE, PAGE]
+    assert dialog.said.isHidden()
+    dialog.cancel_button.click()
+    assert [each.accepted for each in bridge.answers] == [True, False]
+
+
+def test_who_comes_back_without_an_answer_is_told(
+    window: QWidget, bridge: Bridge, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    opener = Opener(monkeypatch)
+    bridge.prompted.emit(prompt("browser", url=PAGE))
+    dialog = shown(window, WaitingDialog)
+    QApplication.sendEvent(dialog, QEvent(QEvent.Type.WindowActivate))  # as at the opening: says nothing
+    assert dialog.quiet.remainingTime() > 20_000
+    for kind in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowActivate):
+        QApplication.sendEvent(dialog, QEvent(kind))
+    qtbot.waitUntil(lambda: "Rien n’est encore arrivé" in dialog.said.text, timeout=4000)
+    assert not dialog.said.isHidden()
+    dialog.again_button.click()
+    assert len(opener.opened) == 2
+    assert dialog.said.isHidden()
 
 
 def test_a_certificate_is_chosen(window: QWidget, bridge: Bridge) -> None:

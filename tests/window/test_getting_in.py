@@ -1,12 +1,15 @@
 """A person who knows only an address gets in, in the real window, on a real operator."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.reference import REPOSITORY
 from tests.servers import Authority, ImapServer, Reader, VirtualCard
 from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
 from tests.window.letters import LETTER
@@ -176,6 +179,100 @@ def test_by_the_telephone(
         identity.phone = "accept"
         until(lambda: named(program, "Confirmez sur votre téléphone") is None, 30)
         newcomer.sees_the_letter(program, shots / "entree-telephone-liste.png")
+    finally:
+        identity.stop()
+
+
+class Browsers:
+    """What the desk opens pages with: a window of its own for each, found by ``xdg-open`` as anywhere."""
+
+    def __init__(self, newcomer: Newcomer, folder: Path) -> None:
+        self.desk = newcomer.desk
+        programs = folder / "programmes"
+        programs.mkdir()
+        opener = programs / "xdg-open"
+        window = REPOSITORY / "tests/desk/browser.py"
+        opener.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{window}" "$@"\n')
+        opener.chmod(0o755)
+        self.desk.env["PATH"] = f"{programs}{os.pathsep}{self.desk.env['PATH']}"
+        self.desk.env["BROWSER_CA"] = newcomer.server.ca_pem_path
+
+    def opened(self) -> "Node":
+        """The window of the one that is open, once it can be pressed and closed."""
+
+        def shown() -> "Node | None":
+            windows = (window for root in self.desk.bus.programs().values() for window in root.children())
+            return next((each for each in windows if each.name == "Navigateur"), None)
+
+        window = self.desk.bus.until(shown, 20, "a browser")
+        self.desk.bus.until(lambda: "active" in window.states, 10)
+        return window
+
+    def closed(self) -> None:
+        """The person closes the one that has the keyboard."""
+        self.desk.key("alt+F4")
+
+
+def test_by_the_browser(
+    arrive: Arrival, dovecot: ImapServer, authority: Authority, tmp_path: Path, shots: Path
+) -> None:
+    """Closed without logging in, then answered by somebody else's page, then done."""
+    identity = IdentityProvider(tmp_path, authority)
+    identity.start()
+    try:
+        newcomer = arrive(dovecot.with_tokens(f"{identity.issuer}/introspect"))
+        identity.person = Person(newcomer.user, NUMBER, "Ninon", "VALADE")
+        newcomer.know_operator(
+            "psc", f'[psc]\ndiscovery = "{identity.discovery}"\nclient_id = "{CLIENT_ID}"\n'
+        )
+        browsers = Browsers(newcomer, tmp_path)
+        desk, until = newcomer.desk, newcomer.desk.bus.until
+        program, login = newcomer.as_far_as_the_login()
+
+        def says(window: "Node", words: str) -> bool:
+            return any(words in node.name for _deep, node in window.walk())
+
+        # The name of a combo box is what is chosen in it; a screen reader has its label beside it.
+        desk.click(login.find("combo box", "Sur mon téléphone (application e-CPS)"))
+        desk.key("Down", "Return")
+        until(lambda: "enabled" in login.find("push button", "Se connecter").states, what="no number wanted")
+        desk.shot(shots / "entree-navigateur-choix.png")
+
+        desk.click(login.find("push button", "Se connecter"))
+        waiting = until(lambda: named(program, "Connectez-vous dans le navigateur"), 20)
+        browsers.opened()
+        until(lambda: "active" not in waiting.states, what="the browser in front")
+        browsers.closed()
+        until(lambda: says(waiting, "Rien n’est encore arrivé du navigateur"), 10)
+        assert [repr(node) for node in waiting.unnamed()] == []
+        desk.shot(shots / "entree-navigateur-ferme.png")
+        desk.click(waiting.find("push button", "Ouvrir à nouveau"))
+        browsers.opened()
+        browsers.closed()
+        until(lambda: "active" in waiting.states)
+        desk.key("Escape")
+        until(lambda: says(login, "a été annulée"), 10)
+        desk.shot(shots / "entree-navigateur-annule.png")
+
+        identity.state = "une-autre-demande"
+        desk.click(login.find("push button", "Se connecter", "enabled"))
+        page = browsers.opened()
+        desk.click(page.find("push button", "Je me connecte"))
+        until(lambda: says(page, "Connexion non aboutie"), 10)
+        until(lambda: named(program, "Connectez-vous dans le navigateur") is None, 10)
+        browsers.closed()
+        until(lambda: says(login, "n’est pas celle de votre demande de connexion"), 10)
+        desk.shot(shots / "entree-navigateur-autre-demande.png")
+
+        identity.state = None
+        until(lambda: "active" in login.states)
+        desk.click(login.find("push button", "Se connecter", "enabled"))
+        page = browsers.opened()
+        desk.shot(shots / "entree-navigateur.png")
+        desk.click(page.find("push button", "Je me connecte"))
+        until(lambda: says(page, "Connexion reçue"), 10)
+        browsers.closed()
+        newcomer.sees_the_letter(program, shots / "entree-navigateur-liste.png")
     finally:
         identity.stop()
 

@@ -39,7 +39,7 @@ def denied() -> Refused:
     return Refused(
         "psc-denied",
         _("La connexion a été refusée sur votre téléphone ou dans le navigateur."),
-        _("Recommencez, et acceptez la demande qui porte le même nombre que cet écran."),
+        _("Recommencez et acceptez\u202f; sur le téléphone, la demande porte le même nombre que cet écran."),
     )
 
 
@@ -47,7 +47,7 @@ def expired() -> Refused:
     return Refused(
         "psc-expired",
         _("La demande de connexion est restée sans réponse."),
-        _("Recommencez avec votre téléphone en main, application e-CPS ouverte."),
+        _("Recommencez, et répondez dans les cinq minutes sur votre téléphone ou dans le navigateur."),
     )
 
 
