@@ -18,7 +18,7 @@ from mssclient.engine.client import Client, Profile
 from mssclient.model.wants import Sync
 from tests.cli.calling import Said, mssclient
 from tests.engine.ears import Ear
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 
 CAMILLE = "camille.aubry@medecin.mssante.fr"
 OFFICE = "secretariat@cabinet-tilleuls.mssante.fr"
@@ -35,10 +35,7 @@ def window() -> Iterator[tuple[Path, Ear]]:
     ear.wait("opened")
     ear.do(Sync())
     yield folder / "p", ear
-    pid = ear.client.engine_pid
-    ear.client.close()
-    if pid is not None:
-        wait_gone(pid)
+    leave(ear.client)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -367,10 +364,7 @@ def test_locked_while_a_window_is_locked(home: Path) -> None:
     ear.wait("locked")
     said = mssclient("--json", "--profile", home / "p", "folders")
     assert (said.code, said.json["error"]["code"]) == (3, "store-locked")
-    pid = ear.client.engine_pid
-    ear.client.close()
-    assert pid is not None
-    wait_gone(pid)
+    leave(ear.client)
 
 
 def test_killed_in_the_middle_of_a_delivery(home: Path) -> None:

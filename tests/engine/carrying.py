@@ -12,7 +12,7 @@ from mssclient.model.questions import Done
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount
 from tests.engine.ears import PASSPHRASE, Ear
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 from tests.servers import ImapServer
 
 __all__ = ["PIN", "CardEar", "Person"]
@@ -88,10 +88,7 @@ class Person:
         return self.ear.times("prompted", lambda prompt: prompt.kind == "pin")
 
     def stop(self) -> None:
-        pid = self.client.engine_pid
-        self.client.close()
-        if pid is not None:
-            wait_gone(pid)
+        leave(self.client)
 
 
 def until(true: "threading.Event", within_s: float = 10) -> None:

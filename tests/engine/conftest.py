@@ -10,7 +10,7 @@ import pytest
 from mssclient.engine.client import Client, Profile
 from mssclient.model.wants import Sync
 from tests.engine.ears import Ear
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,5 @@ def office() -> Iterator[Ear]:
     ear.wait("opened")
     ear.do(Sync())
     yield ear
-    pid = ear.client.engine_pid
-    ear.client.close()
-    if pid is not None:
-        wait_gone(pid)
+    leave(ear.client)
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,15 +1,18 @@
-"""Waiting for the end of a process that a test did not start itself."""
+"""The end of processes that a test did not start itself, and what they hold open."""
 
 import contextlib
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
-__all__ = ["mapped_files", "open_files", "wait_gone"]
+from mssclient.engine.client import Client
+
+__all__ = ["end_engine", "leave", "mapped_files", "open_files", "wait_gone"]
 
 
-def wait_gone(pid: int, limit_s: float = 10.0) -> float:
+def wait_gone(pid: int, limit_s: float = 20.0) -> float:
     """Seconds until the process is gone; fails when it stays."""
     began = time.monotonic()
     while time.monotonic() - began < limit_s:
@@ -17,8 +20,23 @@ def wait_gone(pid: int, limit_s: float = 10.0) -> float:
             os.kill(pid, 0)
         except ProcessLookupError:
             return time.monotonic() - began
-        time.sleep(0.02)
+        time.sleep(0.01)
     raise AssertionError(f"process {pid} is still there")
+
+
+def end_engine(pid: int | None) -> None:
+    """End an engine in good order, now: left alone it waits a second for another window."""
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        wait_gone(pid)
+
+
+def leave(client: Client) -> None:
+    """Close a client that is the last one, and end its engine."""
+    pid = client.engine_pid
+    client.close()
+    end_engine(pid)
 
 
 def mapped_files(pid: int) -> set[Path]:

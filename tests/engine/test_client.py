@@ -26,7 +26,7 @@ from mssclient.model.secrets import Secret
 from mssclient.model.wants import AttachFile, SetSetting
 from mssclient.store.store import Priority
 from tests.engine.ears import PASSPHRASE, Ear, client_of
-from tests.engine.processes import wait_gone
+from tests.engine.processes import end_engine, leave, wait_gone
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="signals and /proc; the engine itself is portable"
@@ -46,7 +46,7 @@ def clients() -> Iterator[list[Client]]:
     for one in started:
         one.close()
     for pid in pids:
-        wait_gone(pid)
+        end_engine(pid)
 
 
 def _opened(folder: Path, clients: list[Client], **options: object) -> tuple[Ear, Client]:
@@ -285,10 +285,7 @@ def test_lock_and_unlock(folder: Path, clients: list[Client]) -> None:
 
 def test_a_wrong_passphrase_is_asked_again_and_can_be_declined(folder: Path, clients: list[Client]) -> None:
     _ear, client = _opened(folder, clients)
-    pid = client.engine_pid
-    assert pid is not None
-    client.close()
-    wait_gone(pid)
+    leave(client)
     ear = Ear(passphrase=None)
     again = client_of(folder, ear)
     clients.append(again)
@@ -384,10 +381,7 @@ def test_a_store_that_cannot_be_opened_is_said_and_untouched(
     folder: Path, clients: list[Client], damage: str
 ) -> None:
     _ear, client = _opened(folder, clients)
-    pid = client.engine_pid
-    assert pid is not None
-    client.close()
-    wait_gone(pid)
+    leave(client)
     store = folder / "store.db"
     if damage == "truncated":
         store.write_bytes(store.read_bytes()[:5000])

@@ -33,7 +33,7 @@ from mssclient.trust import whitelist
 from mssclient.trust.verdict import judge
 from mssclient.trust.whitelist import TrustList
 from tests.engine.ears import Ear
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 from tests.engine.store_desk import StoreDesk
 
 ADDRESS = "camille.aubry@medecin.mssante.fr"
@@ -219,10 +219,7 @@ def test_the_engine_does_it_at_its_start(home: Path) -> None:
 
     def close(ear: Ear) -> None:
         assert ear.client is not None
-        pid = ear.client.engine_pid
-        assert pid is not None
-        ear.client.close()
-        wait_gone(pid)
+        leave(ear.client)
 
     def levels(ear: Ear) -> dict[int, str]:
         assert ear.client is not None

@@ -24,7 +24,7 @@ from mssclient.store.placements import Incoming, add_incoming
 from mssclient.store.store import Priority, Store
 from mssclient.store.transaction import Transaction
 from tests.engine.ears import PASSPHRASE, Ear, client_of
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 MESSAGES = 60
@@ -90,7 +90,7 @@ def test_kills_over_a_mixed_workload(home: Path) -> None:
         """Each engine lives until somewhere in its imports, or in the middle of its work."""
         nonlocal kills
         while kills < KILLS:
-            if stop.wait(dice.uniform(0.2, 1.8)):
+            if stop.wait(dice.uniform(0.1, 1.1)):
                 return
             assert client.engine_pid is not None
             os.kill(client.engine_pid, signal.SIGKILL)
@@ -140,10 +140,7 @@ def test_kills_over_a_mixed_workload(home: Path) -> None:
     assert view.connection.execute("SELECT count(*) FROM draft_attachment").fetchall() == [(1,)]
     assert view.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     view.close()
-    pid = client.engine_pid
-    client.close()
-    assert pid is not None
-    wait_gone(pid)
+    leave(client)
 
 
 class _Forgetful(list[float]):

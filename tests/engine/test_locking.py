@@ -18,7 +18,7 @@ from mssclient.model.questions import Done, SyncReport
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, MarkFlags, Move, Sync
 from tests.engine.ears import Ear, client_of
-from tests.engine.processes import wait_gone
+from tests.engine.processes import leave
 from tests.mail.accounts import message
 from tests.servers import ImapServer
 
@@ -67,10 +67,7 @@ class Office:
             return [one.state for one in view.wants()]
 
     def end(self) -> None:
-        pid = self.client.engine_pid
-        self.client.close()
-        if pid is not None:
-            wait_gone(pid)
+        leave(self.client)
 
 
 @pytest.fixture

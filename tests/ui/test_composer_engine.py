@@ -14,7 +14,7 @@ from mssclient.engine.client import Profile
 from mssclient.model.drafts import Draft, OutboxItem
 from mssclient.model.ids import DraftId, new_id
 from mssclient.model.messages import Person
-from tests.engine.processes import wait_gone
+from tests.engine.processes import end_engine, wait_gone
 from ui.bridge import Bridge
 from ui.composer.window import Composer
 from ui.main.window import MainWindow
@@ -40,18 +40,19 @@ class Practice:
         return window
 
     def close(self) -> None:
-        """Quit; the engine is gone afterwards."""
-        pid = self.pid
+        """Quit."""
         assert self.window.close()
         self.window.bridge.close()
         # A window that is only closed lives on, and each change of looks would polish it again.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        if pid is not None:
-            wait_gone(pid)
 
     def reopen(self) -> None:
+        """Quit; the engine ends by itself, and another one is started."""
+        pid = self.pid
         self.close()
+        assert pid is not None
+        wait_gone(pid)
         self.window = self._open()
 
     @property
@@ -97,7 +98,9 @@ def office(qtbot: QtBot) -> Iterator[Practice]:
     folder = Path(tempfile.mkdtemp(prefix="mss-c-"))
     made = Practice(folder, qtbot)
     yield made
+    pid = made.pid
     made.close()
+    end_engine(pid)
     shutil.rmtree(folder, ignore_errors=True)
 
 
