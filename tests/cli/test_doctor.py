@@ -151,18 +151,14 @@ def _fill(
     ]
     address, password = dovecot.new_user("bienportant")
     passwords = {each.address: PASSWORD for each in accounts} | {address: password}
-    accounts.append(
-        Account(
-            id=AccountId(0),
-            address=address,
-            name="Dr Camille DUVALLON",
-            imap=Endpoint(host="localhost", port=dovecot.port_starttls, security="starttls"),
-            smtp=Endpoint(host="localhost", port=dovecot.submission_starttls, security="starttls"),
-            sieve=Endpoint(host="localhost", port=dovecot.sieve_port, security="starttls"),
-            ldap=Endpoint(host="localhost", port=slapd.port),
-            ca_pem=anchor,
-        )
-    )
+    accounts.append(_whole(address, dovecot, dovecot.sieve_port, slapd))
+    address = dovecot.new_user("filtresfermes")[0]
+    dovecot.set_password(
+        address, ""
+    )  # known to the directory alone, which the server of filters does not ask
+    passwords[address] = slapd.users["bob"][1]
+    asks_directory = dovecot.with_directory(f"ldaps://127.0.0.1:{slapd.port}", slapd.dn("bob"))
+    accounts.append(_whole(address, asks_directory, dovecot.sieve_port, slapd))
     with practice(profile) as desk:
         desk.ear.do(SetSetting(name="hprim.directory", value='"/sys/kernel"'))
     key = load_key(Profile(profile), ask=None, passphrase=Secret(PASSPHRASE))
@@ -171,6 +167,19 @@ def _fill(
         store.write(Priority.PERSON, lambda tx, each=each: add_account(tx, each))
     store.close()
     return passwords
+
+
+def _whole(address: str, server: ImapServer, sieve_port: int, slapd: LdapServer) -> Account:
+    return Account(
+        id=AccountId(0),
+        address=address,
+        name="Dr Camille DUVALLON",
+        imap=Endpoint(host="localhost", port=server.port_starttls, security="starttls"),
+        smtp=Endpoint(host="localhost", port=server.submission_starttls, security="starttls"),
+        sieve=Endpoint(host="localhost", port=sieve_port, security="starttls"),
+        ldap=Endpoint(host="localhost", port=slapd.port),
+        ca_pem=server.ca_pem.decode(),
+    )
 
 
 def _account(name: str, imap: Endpoint, smtp: Endpoint, anchor: str) -> Account:
@@ -228,8 +237,19 @@ def test_a_bal_in_order_is_told_so(ward: Ward) -> None:
         ("operator", "sender"),
         ("directory", "connection"),
         ("sieve", "connection"),
+        ("sieve", "login"),
     ):
         assert checks[place]["state"] == "ok", checks[place]
+
+
+def test_filters_that_do_not_take_the_password_are_named(ward: Ward) -> None:
+    address = next(each for each in ward.passwords if each.startswith("filtresfermes@"))
+    checks = {(each["area"], each["check"]): each for each in ward.of(address)}
+    assert [checks["operator", each]["state"] for each in ("imap", "submission")] == ["ok", "ok"]
+    assert checks["sieve", "connection"]["state"] == "ok"
+    login = checks["sieve", "login"]
+    assert (login["state"], login["code"]) == ("fail", "login-refused")
+    assert "La réception accepte ce mot de passe" in login["remedy"]
 
 
 def test_the_hprim_directory_that_nobody_may_write_to(ward: Ward) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from mssclient.engine.diagnosis.running import Group, run
@@ -59,6 +60,32 @@ def test_areas_run_at_the_same_time_and_are_told_in_their_order() -> None:
     checks = run([group(name, together.wait) for name in names], 20, ticket())
     assert [each.area for each in checks] == names
     assert all(each.state == "ok" for each in checks)
+
+
+def test_what_comes_after_another_area_of_its_bal_waits_for_its_end() -> None:
+    """Its own time begins then; another BAL's area keeps nobody waiting, and a late one not for ever."""
+    end, seen = threading.Event(), list[bool]()
+    other = msgspec.structs.replace(ACCOUNT, id=AccountId(8))
+
+    def login() -> None:
+        end.wait(10)
+
+    def after(account: Account, step: Callable[[], object]) -> Group:
+        return group("sieve", step, account=account)._replace(after="operator")
+
+    groups = [
+        after(ACCOUNT, lambda: seen.append(end.is_set())),
+        group("operator", login, account=ACCOUNT),
+        after(other, end.set),
+    ]
+    assert [each.area for each in run(groups, 5, ticket())] == ["sieve", "operator", "sieve"]
+    assert seen == [True]
+    hangs = threading.Event()
+    try:
+        late = run([groups[0], group("operator", hangs.wait, account=ACCOUNT)], 0.3, ticket())
+    finally:
+        hangs.set()
+    assert [each.code for each in late] == ["", "timeout"]
 
 
 def test_more_areas_than_threads_all_come_to_an_end() -> None:

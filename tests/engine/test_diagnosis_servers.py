@@ -17,6 +17,7 @@ from mssclient.engine.diagnosis.world import World
 from mssclient.mail import checking
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.diagnosis import Check
+from mssclient.model.errors import WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.secrets import Secret
 from mssclient.operators.revocation import Revocation
@@ -24,9 +25,12 @@ from tests.badinput import operator as operators
 from tests.badinput.operator import AIOSMTPD, Operator
 from tests.badinput.practice import faults_of
 from tests.cli.rude import RudeImap
-from tests.servers import Authority, Close, Identity, ImapServer, ScriptedServer, Send
+from tests.planted import seed_secret
+from tests.servers import Authority, Close, Expect, Identity, ImapServer, ScriptedServer, Send
 from tests.servers.revocation import Publisher
+from tests.servers.scripted import Script
 
+PASSWORD = seed_secret("Sésame-du-diagnostic!")
 NOW = datetime.now(UTC)
 WORLD = World(patience=Patience(connect_s=5, reply_s=5))
 
@@ -137,31 +141,108 @@ ODD = {
     "no STARTTLS": ([Send(b'"IMPLEMENTATION" "x"\r\nOK\r\n')], "starttls-missing"),
     "busy": ([Send(b'BYE "later"\r\n')], "server-busy"),
     "something else": ([Send(b"220 smtp ready\r\n")], "protocol-nonsense"),
-    "endless": ([Send(b'"A" "b"\r\n' * 100), Close()], "protocol-nonsense"),
+    "endless": ([Send(b'"A" "b"\r\n' * 10_000), Close()], "protocol-nonsense"),
     "gone": ([Close()], "connection-lost"),
 }
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_odd_filter_servers_are_warned_about(scripted: Callable[..., ScriptedServer], kind: str) -> None:
+@pytest.mark.parametrize("inside", [True, False])
+def test_odd_filter_servers_are_warned_about(
+    scripted: Callable[..., ScriptedServer], kind: str, inside: bool
+) -> None:
     script, code = ODD[kind]
     there = Endpoint(host="localhost", port=scripted(script).port, security="starttls")
-    line = french(sieve.check(account(1), there, WORLD))["connection"]
-    assert (line.state, line.code) == ("warn", code)
+    told = filters(account(1), there, inside=inside)
+    assert (told["connection"].state, told["connection"].code) == ("warn", code)
+    assert "login" not in told
 
 
-def test_a_filter_server_that_cannot_do_everything(
+FILTERS = Send(b'"SASL" "PLAIN"\r\n"SIEVE" "fileinto"\r\nOK\r\n')
+LOG_OUT: Script = [Expect(rb"LOGOUT"), Send(b"OK\r\n")]
+ENTERED: Script = [Expect(rb'AUTHENTICATE "PLAIN" .*'), Send(b"OK\r\n"), Expect(rb"CAPABILITY"), FILTERS]
+IMAP_OK = Check(area="operator", check="imap", state="ok", sentence="Bon.")
+IMAP_REFUSED = Check(area="operator", check="imap", state="fail", sentence="Non.", code="login-refused")
+
+Filters = Callable[..., dict[str, Check]]
+
+
+@pytest.fixture
+def behind_tls(
     scripted: Callable[..., ScriptedServer], server_tls: ssl.SSLContext, authority: Authority
+) -> Filters:
+    """The lines about a server of filters that plays this after the handshake."""
+
+    def look(script: Script, told: tuple[Check, ...] = (), *, inside: bool = True) -> dict[str, Check]:
+        there = Endpoint(host="localhost", port=scripted(script, tls=server_tls).port)
+        return filters(account(1, authority), there, told, inside=inside)
+
+    return look
+
+
+def filters(
+    one: Account, there: Endpoint | None, told: tuple[Check, ...] = (), *, inside: bool
+) -> dict[str, Check]:
+    desk: Any = Desk(inside=inside)
+    return french(sieve.check(desk, one, there, WORLD, told))
+
+
+def test_a_filter_server_is_logged_in_to_and_cannot_do_everything(behind_tls: Filters) -> None:
+    lines = behind_tls([FILTERS, *ENTERED, *LOG_OUT], (IMAP_OK,))
+    assert (lines["connection"].state, lines["login"].state) == ("ok", "ok")
+    assert lines["extensions"].code == "sieve-extensions"
+
+
+@pytest.mark.parametrize(("told", "inside"), [((IMAP_REFUSED,), True), ((), False)])
+def test_what_was_refused_or_is_not_there_is_not_shown_to_filters(
+    behind_tls: Filters, told: tuple[Check, ...], inside: bool
 ) -> None:
-    few = [Send(b'"IMPLEMENTATION" "x"\r\n"SIEVE" "fileinto"\r\nOK\r\n')]
-    there = Endpoint(host="localhost", port=scripted(few, tls=server_tls).port)
-    told = french(sieve.check(account(1, authority), there, WORLD))
-    assert told["connection"].state == "ok"
-    assert told["extensions"].code == "sieve-extensions"
+    lines = behind_tls([FILTERS, *LOG_OUT], told, inside=inside)
+    assert (lines["connection"].state, lines["login"].state) == ("ok", "skip")
+
+
+def test_filters_of_a_bal_whose_password_is_not_kept(
+    behind_tls: Filters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_desk: object, _account: Account) -> PasswordCredential:
+        raise WorldError("password-missing", "Le mot de passe n’est pas enregistré.", "Saisissez-le.")
+
+    monkeypatch.setattr(Desk, "credential", missing)
+    assert behind_tls([FILTERS, *LOG_OUT])["login"].state == "skip"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "code", "remedy"),
+    [
+        (b'NO "Authentication failed."', (IMAP_OK,), "login-refused", "La réception accepte"),
+        (b'NO "Authentication failed."', (), "login-refused", "saisissez à nouveau"),
+        (b'NO (AUTH-TOO-WEAK) "non"', (IMAP_OK,), "login-impossible", "page de l’opérateur"),
+        (b'NO "Account is locked"', (IMAP_OK,), "account-locked", "assistance"),
+    ],
+)
+def test_filters_that_refuse_the_login(
+    behind_tls: Filters, answer: bytes, told: tuple[Check, ...], code: str, remedy: str
+) -> None:
+    lines = behind_tls([FILTERS, ENTERED[0], Send(answer + b"\r\n")], told)
+    assert lines["connection"].state == "ok"
+    assert (lines["login"].state, lines["login"].code) == ("fail", code)
+    assert remedy in lines["login"].remedy
+    assert lines["login"].sentence.startswith("Filtres\u00a0: ")
+
+
+def test_filters_that_wait_for_a_card_are_no_failure(
+    scripted: Callable[..., ScriptedServer], authority: Authority, tmp_path: Path
+) -> None:
+    context = authority.server().server_context(tmp_path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=authority.ca_pem.decode())
+    there = Endpoint(host="localhost", port=scripted([FILTERS], tls=context).port)
+    assert filters(account(1, authority, auth="cps"), there, inside=False)["connection"].state == "skip"
 
 
 def test_nothing_configured_is_nothing_checked() -> None:
-    assert french(sieve.check(account(1), None, WORLD))["connection"].state == "skip"
+    assert filters(account(1), None, inside=True)["connection"].state == "skip"
     assert french(directory.check(account(1), None, WORLD))["connection"].state == "skip"
 
 
@@ -186,6 +267,10 @@ class Desk:
 
     def mailbox(self, _account: AccountId) -> "Desk":
         return self
+
+    def credential(self, _account: Account) -> PasswordCredential:
+        assert self.inside
+        return PasswordCredential("a@x.example", Secret(PASSWORD))
 
     def test(self, patience: Patience) -> list[Check]:
         assert patience is WORLD.patience

@@ -12,19 +12,24 @@ from mssclient.model.language import _, ngettext
 if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
 
-__all__ = ["folders", "login", "nothing"]
+__all__ = ["folders", "login", "not_in", "nothing"]
 
 
 def login(desk: "Desk", account: Account, world: World) -> Iterator[Check]:
     """As the workers do it. A card's code or a telephone is never asked for: then only where one is in."""
     if desk.identities.is_in(account):
         yield from desk.mailbox(account.id).test(world.patience)
-        return
+    else:
+        yield not_in(Lines("operator", account), "credential", account)
+
+
+def not_in(lines: Lines, check: str, account: Account) -> Check:
+    """Nothing can be shown to the operator before the person gets in."""
     sentence = _("La connexion n’est pas essayée\u00a0: elle demanderait le code de la carte.")
     if account.auth == "psc":
         sentence = _("La connexion n’est pas essayée\u00a0: elle demanderait Pro Santé Connect.")
     remedy = _("Connectez cette boîte, puis relancez le diagnostic.")
-    yield Lines("operator", account).skip("credential", sentence, remedy)
+    return lines.skip(check, sentence, remedy)
 
 
 def folders(desk: "Desk", account: Account) -> Iterator[Check]:

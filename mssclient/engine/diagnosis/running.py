@@ -5,7 +5,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +43,8 @@ class Group(NamedTuple):
     title: str
     """French, for the progress."""
     work: Callable[[], Iterable[Check]]
+    after: str = ""
+    """The area of the same account that must have come to its end before."""
 
 
 def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket", world: World | None = None) -> Diagnosis:
@@ -113,6 +115,7 @@ def _of_account(
     desk: "Desk", world: World, targets: Targets, account: Account, revocation: Revocation
 ) -> list[Group]:
     filters = targets.sieve(account)
+    told: list[Check] = []
     groups = [Group("dns", account, _("Noms"), partial(names.announced, world, account))]
     groups += [
         Group("tls", account, _("Certificats"), partial(servers.check, account, server, world, revocation))
@@ -120,7 +123,9 @@ def _of_account(
     ]
     return [
         *groups,
-        Group("operator", account, _("Connexion"), partial(accounts_.login, desk, account, world)),
+        Group(
+            "operator", account, _("Connexion"), partial(_kept, accounts_.login(desk, account, world), told)
+        ),
         Group("account", account, _("Dossiers"), partial(accounts_.folders, desk, account)),
         Group(
             "directory",
@@ -128,8 +133,21 @@ def _of_account(
             _("Annuaire"),
             partial(directory.check, account, targets.ldap(account), world),
         ),
-        Group("sieve", account, _("Filtres"), partial(sieve.check, account, filters, world)),
+        Group(
+            "sieve",
+            account,
+            _("Filtres"),
+            partial(sieve.check, desk, account, filters, world, told),
+            after="operator",
+        ),
     ]
+
+
+def _kept(checks: Iterable[Check], told: list[Check]) -> Iterator[Check]:
+    """``checks``, each put into ``told`` too."""
+    for check in checks:
+        told.append(check)
+        yield check
 
 
 def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check]:
@@ -142,8 +160,9 @@ def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check
     waiting, running, limits = list(range(len(groups))), set[int](), dict[int, float]()
     arrived: queue.SimpleQueue[tuple[int, Check | None]] = queue.SimpleQueue()
     while open_groups:
-        while waiting and len(running) < _AT_ONCE:
-            number = waiting.pop(0)
+        ready = [each for each in waiting if not _must_wait(groups, each, open_groups)]
+        for number in ready[: _AT_ONCE - len(running)]:
+            waiting.remove(number)
             running.add(number)
             limits[number] = time.monotonic() + limit_s
             _start(number, groups[number], arrived)
@@ -166,6 +185,12 @@ def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check
             found[number].append(_late(groups[number]))
     ticket.progress(len(groups), len(groups), _("Diagnostic"))
     return [check for each in found for check in each]
+
+
+def _must_wait(groups: Sequence[Group], number: int, open_groups: set[int]) -> bool:
+    group = groups[number]
+    before = (group.after, group.account)
+    return bool(group.after) and any(groups[each][:2] == before for each in open_groups)
 
 
 def _title(groups: Sequence[Group], running: set[int]) -> str:

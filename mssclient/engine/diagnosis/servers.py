@@ -8,10 +8,10 @@ from cryptography.x509.oid import NameOID
 
 from mssclient.access import imap
 from mssclient.access.open import context_of
+from mssclient.access.sieve import ManageSieve
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Stream
 from mssclient.engine.diagnosis.lines import Lines
-from mssclient.engine.diagnosis.sieve import upgrade as upgrade_sieve
 from mssclient.engine.diagnosis.world import World
 from mssclient.mail.checking import of_service
 from mssclient.model.accounts import Account, Endpoint
@@ -24,11 +24,11 @@ from mssclient.operators.certificates import UNREADABLE
 from mssclient.operators.revocation import Revocation, RevocationAnswer
 from mssclient.operators.tls import operator_anchors
 
-__all__ = ["Server", "check", "open_secured", "servers_of"]
+__all__ = ["BY_CARD", "Server", "check", "open_secured", "servers_of"]
 
 _SOON_DAYS = 21
 _DAY_S = 86_400
-_BY_CARD = (
+BY_CARD = (
     "tls-too-weak",
     "tls-failed",
     "connection-lost",
@@ -59,7 +59,7 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
     try:
         stream = open_secured(account, server, world)
     except MssError as error:
-        if account.auth in ("cps", "pkcs12") and error.code in _BY_CARD:
+        if account.auth in ("cps", "pkcs12") and error.code in BY_CARD:
             words = _(
                 "«\u00a0{where}\u00a0» attend un certificat\u00a0: sa chaîne est vérifiée à la connexion."
             )
@@ -78,7 +78,7 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
         yield _revoked(lines, f"{server.service}-revocation", where, revocation.check(chain, world.now()))
 
 
-def open_secured(account: Account, server: Server, world: World) -> Stream:
+def open_secured(account: Account, server: Server, world: World, *, ask_revocation: bool = False) -> Stream:
     """A verified TLS stream to a service before any login. Raises as ``access.open``."""
     endpoint = server.endpoint
     stream = Stream.connect(endpoint.host, endpoint.port, world.patience)
@@ -91,8 +91,10 @@ def open_secured(account: Account, server: Server, world: World) -> Stream:
                 submission.greet()
                 submission.upgrade()
             else:
-                upgrade_sieve(stream)
-        stream.start_tls(context_of(account), ask_revocation=False)
+                filters = ManageSieve(stream)
+                filters.greet()
+                filters.upgrade()
+        stream.start_tls(context_of(account), ask_revocation=ask_revocation)
     except BaseException:
         stream.close()
         raise

@@ -1,77 +1,120 @@
-"""ManageSieve (RFC 5804) as far as the greeting, STARTTLS and the capabilities."""
+"""ManageSieve (RFC 5804): reached, opened by the account's own credential, and what its filters can do."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from mssclient.access.failures import nonsense, server_busy, starttls_missing
-from mssclient.access.open import context_of
-from mssclient.access.stream import Stream
+import msgspec
+
+from mssclient.access.credential import Credential
+from mssclient.access.open import open_sieve
+from mssclient.access.refusals import LOGIN_REFUSALS, is_about_login
+from mssclient.access.sieve import ManageSieve, SieveCapabilities
+from mssclient.engine.diagnosis import accounts
 from mssclient.engine.diagnosis.lines import Lines
+from mssclient.engine.diagnosis.servers import BY_CARD, Server, open_secured
 from mssclient.engine.diagnosis.world import World
+from mssclient.mail.checking import of_service
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError
 from mssclient.model.language import _
 
-__all__ = ["check", "read_capabilities", "upgrade"]
+if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
 
-_LINE = re.compile(rb'"([^"\\]{1,64})"(?: "((?:[^"\\]|\\.){0,2000})")?')
-_LINES_MAX = 60
+__all__ = ["check"]
+
 _WANTED = ("fileinto", "vacation")
 
 
-def read_capabilities(stream: Stream) -> dict[str, str]:
-    """Capability lines up to OK, names in upper case. Raises WorldError: server-busy, protocol-nonsense."""
-    found: dict[str, str] = {}
-    for _number in range(_LINES_MAX):
-        line = stream.read_line()
-        word = line[:4].upper()
-        if word.startswith(b"OK"):
-            return found
-        if word.startswith((b"NO", b"BYE")):
-            raise server_busy("ManageSieve")
-        match = _LINE.match(line)
-        if match is None:
-            raise nonsense("ManageSieve")
-        found[match.group(1).decode("ascii", "replace").upper()] = (match.group(2) or b"").decode(
-            "utf-8", "replace"
-        )
-    raise nonsense("ManageSieve")
-
-
-def upgrade(stream: Stream) -> None:
-    """Up to the handshake. Raises Refused("starttls-missing"): nothing was said in clear."""
-    if "STARTTLS" not in read_capabilities(stream):
-        raise starttls_missing()
-    stream.write(b"STARTTLS\r\n")
-    if not stream.read_line().upper().startswith(b"OK"):
-        raise starttls_missing()
-
-
-def check(account: Account, endpoint: Endpoint | None, world: World) -> Iterator[Check]:
+def check(
+    desk: "Desk", account: Account, endpoint: Endpoint | None, world: World, told: Sequence[Check] = ()
+) -> Iterator[Check]:
+    """``told``: what was found at the account's other servers. What they refused is not shown here too."""
     lines = Lines("sieve", account)
     if endpoint is None:
         yield lines.skip(
             "connection", _("Aucun serveur de filtres (ManageSieve) n’est connu pour cette boîte.")
         )
         return
+    shown = _shown(desk, account, lines, told)
     try:
-        stream = Stream.connect(endpoint.host, endpoint.port, world.patience)
-        try:
-            if endpoint.security == "starttls":
-                upgrade(stream)
-            stream.start_tls(context_of(account))
-            offered = read_capabilities(stream)
-            stream.write(b"LOGOUT\r\n")
-        finally:
-            stream.close()
+        if isinstance(shown, Credential):
+            filters = open_sieve(msgspec.structs.replace(account, sieve=endpoint), shown, world.patience)
+            filters.log_out()
+            offered = filters.capabilities
+        else:
+            offered = _reach(account, endpoint, world)
     except MssError as error:
-        # The mail goes on without it.
-        yield lines.problem("connection", error, state="warn")
+        if isinstance(shown, Credential) and is_about_login(error.code):
+            yield from _refused(lines, error, told)
+        else:
+            yield _unreached(lines, account, error)
         return
-    yield lines.ok("connection", _("Le serveur de filtres répond, chiffré."))
-    extensions = offered.get("SIEVE", "").lower().split()
-    missing = [each for each in _WANTED if each not in extensions]
+    yield _reached(lines)
+    yield (
+        lines.ok("login", _("Le serveur de filtres ouvre la boîte."))
+        if isinstance(shown, Credential)
+        else shown
+    )
+    yield from _extensions(lines, offered)
+
+
+def _shown(desk: "Desk", account: Account, lines: Lines, told: Sequence[Check]) -> Credential | Check:
+    """What can be shown to the server, or the line that says why nothing is. Nobody is asked."""
+    if any(each.code in LOGIN_REFUSALS for each in told):
+        return lines.skip(
+            "login",
+            _("La connexion aux filtres n’est pas essayée\u00a0: l’opérateur compterait un refus de plus."),
+        )
+    if not desk.identities.is_in(account):
+        return accounts.not_in(lines, "login", account)
+    try:
+        return desk.identities.credential(account)
+    except MssError as error:
+        return lines.skip("login", of_service("sieve", error.sentence), error.remedy)
+
+
+def _reach(account: Account, endpoint: Endpoint, world: World) -> SieveCapabilities:
+    stream = open_secured(account, Server(service="sieve", endpoint=endpoint), world, ask_revocation=True)
+    filters = ManageSieve(stream)
+    try:
+        filters.greet()
+        filters.log_out()
+    finally:
+        filters.close()
+    return filters.capabilities
+
+
+def _reached(lines: Lines) -> Check:
+    return lines.ok("connection", _("Le serveur de filtres répond, chiffré."))
+
+
+def _unreached(lines: Lines, account: Account, error: MssError) -> Check:
+    if account.auth in ("cps", "pkcs12") and error.code in BY_CARD:
+        return lines.skip("connection", _("Le serveur de filtres attend un certificat à la connexion."))
+    # The mail goes on without it.
+    line = lines.problem("connection", error, state="warn")
+    return msgspec.structs.replace(line, sentence=of_service("sieve", line.sentence))
+
+
+def _refused(lines: Lines, error: MssError, told: Sequence[Check]) -> Iterator[Check]:
+    if error.code in LOGIN_REFUSALS and error.code != "client-certificate-refused":
+        yield _reached(lines)  # that one may come before anything is said
+    line = lines.problem("login", error)
+    remedy = line.remedy
+    if error.code == "login-impossible":
+        remedy = _("Réglez les filtres sur la page de l’opérateur.")
+    elif error.code == "login-refused" and any((each.check, each.state) == ("imap", "ok") for each in told):
+        remedy = _(
+            "La réception accepte ce mot de passe\u00a0: l’opérateur ne l’applique pas encore aux filtres."
+            " Si cela dure plus d’un quart d’heure, appelez son assistance."
+        )
+    yield msgspec.structs.replace(line, sentence=of_service("sieve", line.sentence), remedy=remedy)
+
+
+def _extensions(lines: Lines, offered: SieveCapabilities) -> Iterator[Check]:
+    missing = [each for each in _WANTED if each not in offered.extensions]
     if missing:
         yield lines.warn(
             "extensions",
