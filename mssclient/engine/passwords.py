@@ -42,6 +42,7 @@ __all__ = [
     "change_first",
     "change_password",
     "changed_only",
+    "door_of",
     "forget",
     "how",
     "open_patiently",
@@ -68,7 +69,7 @@ def how(desk: "Desk", question: ReadPasswordRules, ticket: "Ticket") -> Password
     profile = profile_named(account.operator, desk.profile.operators_folder)
     policy_rules = profile.password.rules if profile else PasswordRules()
     page = profile.password.page if profile else ""
-    door = _door(account, profile)
+    door = door_of(account, profile)
     if account.auth != "password" or door is None:
         return PasswordHow(here=False, page=page, rules=policy_rules)
     ticket.check()
@@ -89,7 +90,7 @@ def _server_rules(desk: "Desk", account: Account, door: PasswordDoor) -> Passwor
         return None
 
 
-def _door(account: Account, profile: OperatorProfile | None) -> PasswordDoor | None:
+def door_of(account: Account, profile: OperatorProfile | None) -> PasswordDoor | None:
     """Where it is changed; None: not from here."""
     if profile is None or profile.password.method == "page":
         return None
@@ -169,7 +170,7 @@ def changed_only() -> Generator[None]:
 
 def _change(desk: "Desk", account: Account, old: Secret, new: Secret) -> None:
     profile = profile_named(account.operator, desk.profile.operators_folder)
-    door = _door(account, profile)
+    door = door_of(account, profile)
     if profile is None or door is None:
         raise change_unavailable()
     login = account.login or account.address

@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from mssclient.engine import attachments, bals, diagnosis, discovering, drafts, passwords, reading, settings
+from mssclient.engine import (
+    attachments,
+    bals,
+    diagnosis,
+    discovering,
+    drafts,
+    notifying,
+    passwords,
+    reading,
+    settings,
+)
 from mssclient.engine.tickets import Ticket
 from mssclient.model.questions import (
     ANY_ANSWER,
@@ -18,6 +28,7 @@ from mssclient.model.questions import (
     ReadCards,
     ReadDraft,
     ReadMessage,
+    ReadNotification,
     ReadOperators,
     ReadOutbox,
     ReadPasswordRules,
@@ -77,6 +88,8 @@ def answer(desk: "Desk", question: ANY_QUESTION, ticket: Ticket) -> ANY_ANSWER:
             return discovering.operators(desk)
         case ReadBals():
             return bals.read(desk, question, ticket)
+        case ReadNotification():
+            return notifying.read(desk, question)
         case ReadPasswordRules():
             return passwords.how(desk, question, ticket)
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from mssclient.engine import bal, delivery, drafts, entering, leaving, outgoing, passwords, settings
+from mssclient.engine import (
+    bal,
+    delivery,
+    drafts,
+    entering,
+    leaving,
+    notifying,
+    outgoing,
+    passwords,
+    settings,
+)
 from mssclient.engine.describing import describe
 from mssclient.engine.tickets import Ticket
 from mssclient.model.errors import MssError, Refused
@@ -35,6 +45,7 @@ from mssclient.model.wants import (
     Move,
     RemoveAccount,
     Retry,
+    SetNotification,
     SetSetting,
     Settle,
     Submit,
@@ -104,6 +115,8 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case RemoveAccount():
             account = leaving.begin(desk, want)
             return Done() if account is None else Later(lambda _ticket: leaving.finish(desk, account))
+        case SetNotification():
+            return Later(lambda _ticket: notifying.change(desk, want))
         case SetSetting():
             return settings.keep(desk, want)
         case Sync():

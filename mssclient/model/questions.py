@@ -33,6 +33,7 @@ __all__ = [
     "FolderSync",
     "MessageAnswer",
     "NewDraft",
+    "NotificationAnswer",
     "OpenAttachment",
     "OperatorsAnswer",
     "OutboxAnswer",
@@ -45,6 +46,7 @@ __all__ = [
     "ReadCards",
     "ReadDraft",
     "ReadMessage",
+    "ReadNotification",
     "ReadOperators",
     "ReadOutbox",
     "ReadPasswordRules",
@@ -195,6 +197,12 @@ class ReadPasswordRules(Question, frozen=True, kw_only=True, tag="password_rules
     account: AccountId
 
 
+class ReadNotification(Question, frozen=True, kw_only=True, tag="read_notification"):
+    """The ordinary address that hears of new mail of a BAL. → NotificationAnswer"""
+
+    account: AccountId
+
+
 ANY_QUESTION = (
     ReadMessage
     | ReadRaw
@@ -214,6 +222,7 @@ ANY_QUESTION = (
     | ReadCards
     | ReadBals
     | ReadPasswordRules
+    | ReadNotification
 )
 
 
@@ -245,6 +254,13 @@ class CardsAnswer(Answer, frozen=True, kw_only=True, tag="cards"):
 
 class BalsAnswer(Answer, frozen=True, kw_only=True, tag="bals"):
     bals: tuple[Bal, ...] = ()
+
+
+class NotificationAnswer(Answer, frozen=True, kw_only=True, tag="notification"):
+    address: str = ""
+    """"" when nobody is told."""
+    by_operator: bool = False
+    """The operator can be told of it from here; else it is only kept on this computer."""
 
 
 class PasswordHow(Answer, frozen=True, kw_only=True, tag="password_how"):
@@ -394,5 +410,6 @@ ANY_ANSWER = (
     | BalsAnswer
     | PasswordHow
     | PasswordChanged
+    | NotificationAnswer
     | Done
 )

@@ -34,6 +34,7 @@ __all__ = [
     "Move",
     "RemoveAccount",
     "Retry",
+    "SetNotification",
     "SetSetting",
     "Settle",
     "Submit",
@@ -203,6 +204,14 @@ class ChangePassword(Want, frozen=True, kw_only=True, tag="change_password"):
     new: Secret
 
 
+class SetNotification(Want, frozen=True, kw_only=True, tag="set_notification"):
+    """The ordinary address that hears of new mail of a BAL; "" = none. Ends with NotificationAnswer, or with
+    the operator's refusal, and then nothing is kept."""
+
+    account: AccountId
+    address: str
+
+
 class SetSetting(Want, frozen=True, kw_only=True, tag="set_setting"):
     """A setting of this profile; ``value`` is JSON text."""
 
@@ -249,6 +258,7 @@ ANY_WANT = (
     | LogOut
     | ChangePassword
     | RemoveAccount
+    | SetNotification
     | SetSetting
     | Sync
     | DeliverHprim

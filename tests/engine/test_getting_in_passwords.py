@@ -16,13 +16,22 @@ from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.changes import Changed
 from mssclient.model.errors import BugError, MssError, Problem, WorldError
 from mssclient.model.ids import AccountId
-from mssclient.model.questions import Done, PasswordChanged, PasswordHow, ReadPasswordRules, SyncReport
+from mssclient.model.questions import (
+    Done,
+    NotificationAnswer,
+    PasswordChanged,
+    PasswordHow,
+    ReadNotification,
+    ReadPasswordRules,
+    SyncReport,
+)
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, ChangePassword, Sync
+from mssclient.model.wants import AddAccount, ChangePassword, SetNotification, Sync
 from mssclient.operators.tls import client_context
 from mssclient.store import journal
 from mssclient.store.store import Store
 from mssclient.store.transaction import Transaction
+from tests.access.test_notification import TOKEN, info, taken
 from tests.access.test_passwords import REQUEST as ASKED
 from tests.access.test_passwords import answer as said
 from tests.access.test_passwords import fault
@@ -346,6 +355,53 @@ port = {server.port}
     assert isinstance(problem, Problem)
     assert problem.code == "password-reused"
     assert works(ear)
+
+
+def test_the_address_that_hears_of_new_mail_is_the_operators(
+    ear: Ear,
+    directory: Directory,
+    folder: Path,
+    scripted: Callable[..., ScriptedServer],
+    server_tls: ssl.SSLContext,
+) -> None:
+    account = added(ear, directory)
+    kept = "camille@ordinaire.example"
+    assert ear.do(SetNotification(account=account.id, address=kept)) == NotificationAnswer(address=kept)
+    server = scripted(
+        *(TOKEN, info("ailleurs@ordinaire.example")),
+        *(TOKEN, info("ailleurs@ordinaire.example"), taken("TRUE", kept)),
+        *(TOKEN, info(), [ASKED, Send(fault("account.INVALID_ATTR_VALUE")), Close()]),
+        *(TOKEN, [ASKED, Close()]),
+        tls=server_tls,
+    )
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+[password]
+method = "zimbra"
+host = "localhost"
+port = {server.port}
+"""
+    )
+    question = ReadNotification(account=account.id)
+    told = NotificationAnswer(address="ailleurs@ordinaire.example", by_operator=True)
+    assert ear.ask(question) == told
+    assert ear.do(SetNotification(account=account.id, address=kept)) == NotificationAnswer(
+        address=kept, by_operator=True
+    )
+    problem = ear.do(SetNotification(account=account.id, address="autre@ordinaire.example"))
+    assert isinstance(problem, Problem)
+    assert problem.code == "notification-address"
+    # The operator does not answer: what is known here stands, and was not changed by the refusal.
+    assert ear.ask(question) == NotificationAnswer(address=kept, by_operator=True)
+
+
+@pytest.mark.parametrize("address", ["camille", "camille@x.example\r\nBcc: y", "a b@x.example"])
+def test_what_is_no_address_hears_of_nothing(ear: Ear, directory: Directory, address: str) -> None:
+    account = added(ear, directory)
+    problem = ear.do(SetNotification(account=account.id, address=address))
+    assert isinstance(problem, Problem)
+    assert problem.code == "bad-address"
 
 
 def test_an_operator_with_a_page_only_is_told_so(ear: Ear, directory: Directory, folder: Path) -> None:
