@@ -2,7 +2,7 @@
 
 Bytes go in, a record comes out. The child has no store, no key, opens no network; on Linux its memory is
 bounded and it cannot write a file. A job past its time limit is killed with its process; the next job
-starts a new one.
+starts a new one. A certificate file, which holds a key, has a child of its own (see ``certificates``).
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from mssclient.model.errors import MssError
 from mssclient.model.language import _
 from mssclient.model.messages import CompiledHtml
 from mssclient.model.records import Record, from_wire, to_wire
+from mssclient.model.secrets import Secret
 
 __all__ = [
     "ANY_JOB",
@@ -34,6 +35,7 @@ __all__ = [
     "ReadDocuments",
     "Recognise",
     "Recognised",
+    "UnlockPkcs12",
 ]
 
 _log = logging.getLogger(__name__)
@@ -95,7 +97,14 @@ class DeliveryPlanned(Record, frozen=True, kw_only=True):
     pieces: tuple[Deliverable, ...] = ()
 
 
-ANY_JOB = CompileLetter | ReadDocuments | Recognise | PlanDelivery
+class UnlockPkcs12(Job, frozen=True, kw_only=True, tag="pkcs12"):
+    """→ mssclient.access.pkcs12.Unlocked. For a child that does nothing else: see ``certificates``."""
+
+    data: bytes
+    passphrase: Secret
+
+
+ANY_JOB = CompileLetter | ReadDocuments | Recognise | PlanDelivery | UnlockPkcs12
 
 
 class ChildFailed(MssError):

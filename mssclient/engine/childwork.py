@@ -17,6 +17,7 @@ from mssclient.engine.child import (
     ReadDocuments,
     Recognise,
     Recognised,
+    UnlockPkcs12,
 )
 from mssclient.medical.delivery import plan_delivery
 from mssclient.medical.formats import read_documents, recognise
@@ -60,6 +61,10 @@ def _do(job: ANY_JOB) -> Record:
             return Recognised(matches=recognise(read(job.raw), deep=True))
         case PlanDelivery():
             return DeliveryPlanned(pieces=tuple(plan_delivery(read(job.raw), (), job.options)))
+        case UnlockPkcs12():
+            from mssclient.access.pkcs12 import unlock
+
+            return unlock(job.data, job.passphrase.value)
 
 
 def _compile(job: CompileLetter) -> CompiledHtml | None:

@@ -1,11 +1,9 @@
 """Getting in: what has to be asked of the person before an account has something to show its operator."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.access.open import open_imap
-from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.model.accounts import Account
 from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId, PromptId, new_id
@@ -34,7 +32,7 @@ def first_credential(
             account = enter(desk, account, ticket, way)
             return account, desk.identities.credential(account)
         case "pkcs12":
-            desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), secret.value))
+            desk.identities.open_file(account, secret)
             return account, desk.identities.credential(account)
         case _:
             return account, PasswordCredential(account.login, secret)
@@ -108,7 +106,7 @@ def _ask_secret(desk: "Desk", account: Account, ticket: "Ticket") -> None:
         account=account.id,
     )
     if of_file:
-        desk.identities.hold_file(account.address, open_pkcs12(Path(account.pkcs12), secret.value))
+        desk.identities.open_file(account, secret)
     else:
         login = account.login or account.address
         open_imap(account, PasswordCredential(login, secret)).stream.close()

@@ -19,12 +19,14 @@ from mssclient.access.credential import (
     PasswordCredential,
     TokenCredential,
 )
-from mssclient.access.pkcs12 import SoftwareIdentity, open_pkcs12
+from mssclient.access.pkcs12 import SoftwareIdentity
 from mssclient.access.psc.problems import session_ended
+from mssclient.engine.certificates import CertificateFiles
 from mssclient.engine.tickets import Ticket
 from mssclient.model.accounts import Account
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
+from mssclient.model.secrets import Secret
 
 if TYPE_CHECKING:
     from mssclient.access.psc.session import PscSession
@@ -63,6 +65,8 @@ class Identities:
         self._desk = desk
         self._guard = threading.RLock()
         self._entering = threading.Lock()
+        self._opening = threading.Lock()
+        self.certificate_files = CertificateFiles()
         self._files: dict[str, SoftwareIdentity] = {}
         """By address, case folded."""
         self._cards: dict[str, CardIdentity] = {}
@@ -117,18 +121,19 @@ class Identities:
 
     # -- files -----------------------------------------------------------------------------------------
 
-    def hold_file(self, address: str, identity: SoftwareIdentity) -> None:
+    def open_file(self, account: Account, passphrase: Secret) -> SoftwareIdentity:
+        """Open it anew and hold it. Raises as :meth:`CertificateFiles.open`."""
+        identity = self.certificate_files.open(Path(account.pkcs12), passphrase)
         with self._guard:
             if not self._closed:
-                self._files[address.casefold()] = identity
+                self._files[account.address.casefold()] = identity
+        return identity
 
     def _file(self, account: Account) -> SoftwareIdentity:
-        with self._guard:
-            known = self._files.get(account.address.casefold())
-        if known is None:
-            known = open_pkcs12(Path(account.pkcs12), self._desk.password(account.address).value)
-            self.hold_file(account.address, known)
-        return known
+        with self._opening:  # by whichever worker comes first
+            with self._guard:
+                known = self._files.get(account.address.casefold())
+            return known or self.open_file(account, self._desk.password(account.address))
 
     # -- sessions --------------------------------------------------------------------------------------
 
@@ -256,4 +261,5 @@ class Identities:
                 each.session.forget()  # whoever waits for its token goes at once
             self._sessions.clear()
             self._files.clear()
+        self.certificate_files.close()
         self.drop_cards()

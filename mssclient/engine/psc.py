@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mssclient.access.pkcs12 import open_pkcs12
 from mssclient.access.psc.problems import other_person
 from mssclient.access.psc.settings import PRODUCTION, SANDBOX, PscSettings
 from mssclient.engine import entering
@@ -93,8 +92,9 @@ def _context(desk: "Desk", account: Account, settings: PscSettings, ticket: "Tic
     file = desk.profile.operators_folder / f"{account.operator}.p12"
     name = f"psc:{account.operator}"
     context = new_client_context(account.ca_pem, system=True)
+    files = desk.identities.certificate_files
     try:
-        identity = open_pkcs12(file, desk.password(name).value)
+        identity = files.open(file, desk.password(name))
     except WorldError as error:
         if error.code not in ("password-missing", "pkcs12-passphrase"):
             raise
@@ -104,7 +104,7 @@ def _context(desk: "Desk", account: Account, settings: PscSettings, ticket: "Tic
             title=_("Certificat de ce site"),
             sentence=_("Saisissez le mot de passe du certificat que l’opérateur a remis à ce site."),
         )
-        identity = open_pkcs12(file, secret.value)
+        identity = files.open(file, secret)
         entering.keep_secret(desk, name, secret)
     identity.prepare(context)
     return context

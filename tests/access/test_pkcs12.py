@@ -1,5 +1,6 @@
 """A software certificate: read from its file, shown in a handshake, and nothing of its key on disk."""
 
+import os
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mssclient.access.credential import CertificateCredential
 from mssclient.access.open import open_imap
-from mssclient.access.pkcs12 import open_pkcs12
+from mssclient.access.pkcs12 import open_pkcs12, unlock
 from mssclient.access.refusals import is_about_login
 from mssclient.access.stream import Stream
 from mssclient.model.accounts import Account, Endpoint
@@ -54,7 +55,7 @@ def test_it_is_shown_in_the_handshake(
     tls.verify_mode = ssl.CERT_REQUIRED
     tls.load_verify_locations(cadata=authority.ca_pem.decode())
     server = scripted([Send(b"bonjour\r\n"), Close()], tls=tls)
-    opened = open_pkcs12(file, PASSPHRASE)
+    opened = open_pkcs12(file, PASSPHRASE, unlock)
     assert opened.holder == "essai@medecin.mssante.fr"
     assert "essai" not in repr(opened)
     context = own_context(authority)
@@ -67,30 +68,42 @@ def test_it_is_shown_in_the_handshake(
 
 
 def test_a_wrong_passphrase(file: Path) -> None:
-    assert code_of(lambda: open_pkcs12(file, "fausse")) == "pkcs12-passphrase"
+    assert code_of(lambda: open_pkcs12(file, "fausse", unlock)) == "pkcs12-passphrase"
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert code_of(lambda: open_pkcs12(tmp_path / "absent.p12", PASSPHRASE)) == "pkcs12-missing"
+    assert code_of(lambda: open_pkcs12(tmp_path / "absent.p12", PASSPHRASE, unlock)) == "pkcs12-missing"
 
 
-def test_an_expired_certificate(file: Path) -> None:
-    late = datetime.now(UTC) + timedelta(days=4000)
-    assert code_of(lambda: open_pkcs12(file, PASSPHRASE, late)) == "client-certificate-expired"
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of Unix")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tube.p12")
+    assert code_of(lambda: open_pkcs12(tmp_path / "tube.p12", PASSPHRASE, unlock)) == "pkcs12-missing"
+
+
+@pytest.mark.parametrize(("begin", "end"), [(-20, -1), (1, 20)])
+def test_a_certificate_out_of_its_time(authority: Authority, tmp_path: Path, begin: int, end: int) -> None:
+    now = datetime.now(UTC)
+    identity = authority.professional(
+        "899700000093", begin=now + timedelta(days=begin), end=now + timedelta(days=end)
+    )
+    path = tmp_path / "passe.p12"
+    path.write_bytes(identity.pkcs12(PASSPHRASE))
+    assert code_of(lambda: open_pkcs12(path, PASSPHRASE, unlock)) == "client-certificate-expired"
 
 
 @given(st.binary(max_size=300))
 def test_any_file_is_refused_in_words(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "x.p12"
     path.write_bytes(data)
-    assert code_of(lambda: open_pkcs12(path, PASSPHRASE)) == "pkcs12-passphrase"
+    assert code_of(lambda: open_pkcs12(path, PASSPHRASE, unlock)) == "pkcs12-passphrase"
 
 
 def test_a_torn_file(file: Path) -> None:
     whole = file.read_bytes()
     for length in range(0, len(whole), 97):
         file.write_bytes(whole[:length])
-        assert code_of(lambda: open_pkcs12(file, PASSPHRASE)) == "pkcs12-passphrase"
+        assert code_of(lambda: open_pkcs12(file, PASSPHRASE, unlock)) == "pkcs12-passphrase"
 
 
 def demanding(
@@ -115,7 +128,7 @@ def test_a_server_that_refuses_the_certificate_in_the_handshake(
     """Before any word of IMAP: it is a refusal of the login, not a fault of the line to be tried again."""
     tls = demanding(authority, Authority("Une autre racine"), tmp_path / "server", version)
     server = scripted([Send(b"* OK la\r\n"), Close()], tls=tls)
-    credential = CertificateCredential("essai@medecin.mssante.fr", open_pkcs12(file, PASSPHRASE))
+    credential = CertificateCredential("essai@medecin.mssante.fr", open_pkcs12(file, PASSPHRASE, unlock))
     endpoint = Endpoint(host="localhost", port=server.port)
     ours = Account(
         id=AccountId(1),
