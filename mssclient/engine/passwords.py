@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from mssclient.access.credential import PasswordCredential
-from mssclient.access.open import context_of, open_imap, open_submission
+from mssclient.access.open import Patience, context_of, open_imap, open_sieve, open_submission, sieve_of
 from mssclient.access.passwords.changing import PasswordDoor, change
 from mssclient.access.passwords.problems import change_unavailable, new_refused
 from mssclient.access.refusals import LOGIN_REFUSALS
@@ -56,6 +56,8 @@ UNSETTLED = "passwords.unsettled"
 """Setting: ids of accounts whose change was begun and has not come to its end."""
 _PATIENCE_S = (1.5, 4.0)
 """Pauses between tries while servers tell each other: a few only, operators count refusals."""
+_SIEVE_PATIENCE = Patience(connect_s=5.0, reply_s=20.0)
+"""Its port is often closed to desks, without a word; the person waits."""
 _LATER_S = (30.0, 120.0, 600.0)
 _PORTS = {"ldap": {"tls": 636, "starttls": 389}, "zimbra": {"tls": 443}, "poppassd": {"tls": 106}}
 
@@ -225,15 +227,29 @@ def _try_smtp(account: Account, secret: Secret) -> None:
     open_submission(account, PasswordCredential(account.login or account.address, secret)).close()
 
 
-_SERVICES = {"imap": _try_imap, "smtp": _try_smtp}
+def _try_sieve(account: Account, secret: Secret) -> None:
+    """Filters that cannot be reached from here, or never take a password, have nothing to apply."""
+    if sieve_of(account) is None:
+        return
+    credential = PasswordCredential(account.login or account.address, secret)
+    try:
+        open_sieve(account, credential, _SIEVE_PATIENCE).log_out()
+    except MssError as error:
+        if error.code in LOGIN_REFUSALS and error.code != "login-impossible":
+            raise
+        _log.info("a new password was not tried at the filters: %s", error.code)
+
+
+_SERVICES = {"imap": _try_imap, "smtp": _try_smtp, "sieve": _try_sieve}
 
 
 def _not_yet(account: Account, secret: Secret, pauses: Sequence[float]) -> tuple[str, ...]:
-    """The services that do not take it, or do not answer."""
+    """The services that do not take it, or (reading and sending) do not answer."""
     left: list[str] = []
     for name, trying in _SERVICES.items():
         try:
-            open_patiently(lambda trying=trying: trying(account, secret), pauses)
+            # Behind a first one that refuses, the others have had their time, and refusals are counted.
+            open_patiently(lambda trying=trying: trying(account, secret), () if left else pauses)
         except MssError as error:
             _log.info("a new password is not in force yet: %s %s", name, error.code)
             left.append(name)

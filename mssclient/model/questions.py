@@ -272,7 +272,7 @@ class PasswordHow(Answer, frozen=True, kw_only=True, tag="password_how"):
 
 
 class PasswordChanged(Answer, frozen=True, kw_only=True, tag="password_changed"):
-    """The new password is in force; ``pending`` names what does not take it yet: "imap", "smtp"."""
+    """The new password is in force; ``pending`` names what does not take it yet: imap, smtp, sieve."""
 
     pending: tuple[str, ...] = ()
 

@@ -228,6 +228,40 @@ def test_a_service_that_does_not_know_it_yet_is_told_and_repaired(
     assert works(ear)
 
 
+def test_filters_that_do_not_know_it_yet_are_told_and_repaired(
+    ear: Ear, directory: Directory, dovecot: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.set_password(directory.address, directory.old)
+    there = Endpoint(host=dovecot.host, port=dovecot.sieve_port, security="starttls")
+    account = added(ear, directory, sieve=there)
+    monkeypatch.setattr(passwords, "_PATIENCE_S", (0.05,))
+    monkeypatch.setattr(passwords, "_LATER_S", (0.5,) * 40)
+    assert ear.do(changing(account, directory.old)) == PasswordChanged(pending=("sieve",))
+    dovecot.set_password(directory.address, NEW)
+    ear.wait("changed", lambda changed: isinstance(changed, Changed) and account.id in changed.accounts, 2)
+    assert works(ear)
+
+
+def test_filters_in_the_same_place_take_it_at_once(ear: Ear, directory: Directory) -> None:
+    there = Endpoint(host="localhost", port=directory.operator.sieve_port, security="starttls")
+    account = added(ear, directory, sieve=there)
+    assert ear.do(changing(account, directory.old)) == PasswordChanged()
+
+
+@pytest.mark.parametrize("greeting", [b'"SASL" "EXTERNAL"\r\nOK\r\n', b"BYE\r\n"])
+def test_filters_that_cannot_be_asked_keep_nobody_waiting(
+    ear: Ear,
+    directory: Directory,
+    scripted: Callable[..., ScriptedServer],
+    server_tls: ssl.SSLContext,
+    greeting: bytes,
+) -> None:
+    server = scripted([Send(greeting), Close()], tls=server_tls)
+    account = added(ear, directory, sieve=Endpoint(host="localhost", port=server.port))
+    assert ear.do(changing(account, directory.old)) == PasswordChanged()
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("done", [True, False])
 def test_an_engine_that_dies_in_between_settles_it_at_its_next_start(
     ear: Ear, directory: Directory, folder: Path, monkeypatch: pytest.MonkeyPatch, done: bool
