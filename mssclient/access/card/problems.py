@@ -27,6 +27,7 @@ __all__ = [
     "pin_blocked",
     "pin_malformed",
     "pin_wrong",
+    "reader_name",
     "tls13_only",
     "token_pin_blocked",
     "token_pin_malformed",
@@ -62,6 +63,14 @@ def no_reader(detail: str = "") -> WorldError:
         _("Aucun lecteur de carte n’est branché."),
         _("Branchez un lecteur, puis insérez la carte CPS."),
         detail,
+    )
+
+
+def reader_name() -> WorldError:
+    return WorldError(
+        "card-reader-name",
+        _("Un lecteur de carte donne un nom illisible\u00a0: aucune carte ne peut être lue."),
+        _("Débranchez les lecteurs l’un après l’autre, et remplacez celui qui empêche la lecture."),
     )
 
 

@@ -108,12 +108,20 @@ class Watch:
             try:
                 self._watch()
             except WorldError as error:
-                _log.info("card watch: %s (%s)", error.code, error.detail)
-                self._settle({})
-                if not self._lost:
-                    self._lost = True
-                    self._tell(CardServiceLost())
-                self._stop.wait(_SERVICE_ABSENT_S)
+                if not self._lost:  # once, however long it lasts
+                    _log.info("card watch: %s (%s)", error.code, error.detail)
+                self._blind()
+            except Exception:  # noqa: BLE001 - whatever it was: a watch that ended would let a pulled card pass
+                _log.exception("the card watch failed")
+                self._blind()
+
+    def _blind(self) -> None:
+        """Nothing can be seen: every card counts as gone, until it is seen again."""
+        self._settle({})
+        if not self._lost:
+            self._lost = True
+            self._tell(CardServiceLost())
+        self._stop.wait(_SERVICE_ABSENT_S)
 
     def _watch(self) -> None:
         context = Context()

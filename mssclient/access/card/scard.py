@@ -17,6 +17,7 @@ from mssclient.access.card.problems import (
     no_reader,
     no_service,
     not_cps,
+    reader_name,
 )
 from mssclient.model.errors import WorldError
 
@@ -97,8 +98,14 @@ class Context:
         self._scard.SCardReleaseContext(self._handle)
 
     def readers(self) -> list[str]:
-        """The names of the readers there are; none is no error. Raises WorldError: card-no-service."""
-        status, names = self._scard.SCardListReaders(self._handle, [])
+        """The names of the readers there are; none is no error.
+
+        Raises WorldError: card-no-service, card-reader-name.
+        """
+        try:
+            status, names = self._scard.SCardListReaders(self._handle, [])
+        except (SystemError, UnicodeError):  # pyscard 2.3 takes for UTF-8 what a reader says in any letters
+            raise reader_name() from None
         if status == self._scard.SCARD_S_SUCCESS:
             return list(names)
         error = _error(self._scard, status, "ListReaders")
