@@ -1,7 +1,7 @@
 """The engine of one profile: doors open first, then the store, then everything heavy.
 
 Order at start: lock → socket → key → store → ``Opened`` → imports of mail, MIME, cryptography →
-workers. Wants are taken by one thread in the order in which they came; questions by two small crews.
+workers. Opening and locking take their turn among the wants; those and questions are ``dispatch``'s.
 """
 
 import logging
@@ -13,23 +13,21 @@ from typing import TYPE_CHECKING
 
 from mssclient.engine import transport, wire
 from mssclient.engine.cards import Cards
-from mssclient.engine.crew import Crew
+from mssclient.engine.dispatch import Dispatch
 from mssclient.engine.forgetting import give_back
+from mssclient.engine.gate import Gate
 from mssclient.engine.lock import EngineLock
 from mssclient.engine.logs import describe, report_bug, start_logging, stop_logging
 from mssclient.engine.peers import Peer, Peers
 from mssclient.engine.profiles import forget
 from mssclient.engine.prompting import Prompting
-from mssclient.engine.tickets import Ticket, Tickets, locked
-from mssclient.engine.turns import Ends, Turns
+from mssclient.engine.turns import Turns
 from mssclient.model.cards import CardCertificate
 from mssclient.model.changes import Changed, Opened
-from mssclient.model.errors import BugError, MssError, Problem, WorldError
+from mssclient.model.errors import BugError, MssError, Problem
 from mssclient.model.language import _
 from mssclient.model.prompts import Prompt, PromptAnswer
-from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, ReadCards, Search
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import ANY_WANT
 from mssclient.store.key import load_key
 from mssclient.store.persons import read_person
 from mssclient.store.profile import Profile, disk_error
@@ -37,8 +35,6 @@ from mssclient.store.store import Store
 
 if TYPE_CHECKING:
     from mssclient.access.card.identity import CardIdentity
-    from mssclient.engine.desk import Desk
-    from mssclient.engine.wants import Later
 
 __all__ = ["Engine"]
 
@@ -79,22 +75,14 @@ class Engine:
         self.prompting = Prompting(self._windows if ask_windows else None, ask, show)
         self.cards = Cards(self.publish, self.card_pulled, self._card_seen)
         self._asks_windows = ask_windows
+        self._locking = threading.Lock()
         self._lock_soon: threading.Timer | None = None
         self._lock = EngineLock(profile.lock_path)
         self._peers: Peers | None = None
-        self._tickets = Tickets()
-        self._quick = Crew("quick", 2)
-        self._slow = Crew("slow", 6)
+        self._gate = Gate(self._tell)
+        self._dispatch = Dispatch(self._gate, self.cards, self.bug)
         self._turns = Turns(self._open)
-        self._held: list[Callable[[], None]] = []
-        self._state = threading.Condition()
-        self._state_name = "opening"
-        """opening, open, locked, failed, stopped."""
-        self._problem: Problem | None = None
-        self._opened: Opened | None = None
         self._store: Store | None = None
-        self._desk: Desk | None = None
-        self._ends = Ends()
         self._empty_since = time.monotonic()
         self._had_client = False
         self._presence = threading.Condition()
@@ -156,9 +144,7 @@ class Engine:
         if self._peers is not None:
             self._peers.close()
         self.prompting.close()
-        self._tickets.cancel_all()
-        self._quick.close()
-        self._slow.close()
+        self._dispatch.close()
         self._turns.close(max(0.2, limit - time.monotonic() - 1.5))
         self._close_store("stopped", max(0.5, limit - time.monotonic()))
         self.cards.close()
@@ -174,15 +160,7 @@ class Engine:
             with self._presence:
                 self._had_client = True
                 self._presence.notify_all()
-        with self._state:
-            state, opened, problem = self._state_name, self._opened, self._problem
-            # Under the guard: a state that changes now is told to all peers afterwards, never lost.
-            if state == "open" and opened is not None:
-                peer.send(wire.OpenedFrame(opened=opened))
-            elif state == "locked":
-                peer.send(wire.Locked())
-            elif state == "failed" and problem is not None:
-                peer.send(wire.Failed(problem=problem))
+        self._gate.arrived(peer)
         if peer.role == "window":
             self.prompting.arrived(peer)
 
@@ -196,11 +174,11 @@ class Engine:
     def said(self, peer: Peer, frame: wire.FromClient) -> None:
         match frame:
             case wire.Post(id=want_id, want=want):
-                self._turns.do(partial(self._take, peer, want_id, want))
+                self._turns.do(partial(self._dispatch.take, peer, want_id, want))
             case wire.Ask(id=question_id, question=question):
-                self._begin_question(peer, question_id, question)
+                self._dispatch.ask(peer, question_id, question)
             case wire.Cancel(id=some_id):
-                self._tickets.cancel(some_id)
+                self._dispatch.cancel(some_id)
             case wire.Reply(answer=answer):
                 self.prompting.answered(answer)
             case wire.Lock():
@@ -247,7 +225,7 @@ class Engine:
                 path=str(self.profile.store_path.absolute()),
                 demo=self.profile.demo,
             )
-            self._enter("open", opened=opened)
+            self._gate.opened(opened)
             # From here on heavy imports are allowed: the window paints its list meanwhile.
             from mssclient.engine.desk import Desk
 
@@ -255,18 +233,14 @@ class Engine:
             if card is not None:
                 desk.identities.hold_card(card)
                 card = None
-            self._desk = desk
-            with self._state:
-                self._state.notify_all()
+            self._gate.admit(desk)
             desk.start()
         except MssError as error:
             self._fail(error.problem)
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
             self._fail(self.bug(error, "open"))
         else:
-            held, self._held = self._held, []
-            for work in held:
-                work()
+            self._dispatch.take_held()
         finally:
             if card is not None:
                 card.token.close(reset=True)
@@ -294,18 +268,7 @@ class Engine:
     def _fail(self, problem: Problem) -> None:
         _log.error("the store was not opened: %s", problem.code)
         self._close_store("failed", 2.0)
-        self._enter("failed", problem=problem)
-
-    def _enter(self, state: str, *, opened: Opened | None = None, problem: Problem | None = None) -> None:
-        with self._state:
-            self._state_name, self._opened, self._problem = state, opened, problem
-            if opened is not None:
-                self._tell(wire.OpenedFrame(opened=opened))
-            elif state == "locked":
-                self._tell(wire.Locked())
-            elif problem is not None:
-                self._tell(wire.Failed(problem=problem))
-            self._state.notify_all()
+        self._gate.failed(problem)
 
     def lock(self) -> None:
         """Lock when it is the turn of it. Any thread."""
@@ -319,157 +282,51 @@ class Engine:
         self._tell(wire.Locking())
         timer = threading.Timer(_LOCKING_S, self.lock)
         timer.daemon = True
-        with self._state:
+        with self._locking:
             self._lock_soon = timer
         timer.start()
 
     def _lock_now(self) -> None:
-        with self._state:
+        with self._locking:
             timer, self._lock_soon = self._lock_soon, None
         if timer is not None:
             timer.cancel()
-        if self._state_name == "open":
+        if self._gate.state == "open":
             self.prompting.give_up()
             self._close_store("locked", 3.0)
-            self._ends.forget()
-            self._enter("locked")
+            self._dispatch.forget()
+            self._gate.locked()
             give_back()
+
+    def _unlock(self) -> None:
+        if self._gate.state in ("locked", "failed"):
+            self._gate.opening()
+            self._open()
+
+    def _close_store(self, state: str, timeout: float) -> None:
+        desk = self._gate.closing(state)
+        store, self._store = self._store, None
+        if desk is not None:
+            desk.close(timeout)
+        if store is not None:
+            store.close()
 
     # Cards
 
     def card_pulled(self, reader: str, fingerprints: frozenset[str]) -> None:
         """Lock, or close what the card had opened. Any thread: what takes time is done elsewhere."""
-        desk = self._desk
+        desk = self._gate.desk
         accounts = desk.cards.of_card(reader, fingerprints) if desk is not None else ()
         if desk is None or not accounts:
             return
         if desk.cards.locks():
             self.lock_soon()
         else:
-            self._slow.do(partial(desk.cards.leave, reader, accounts))
+            self._dispatch.aside(partial(desk.cards.leave, reader, accounts))
 
     def _card_seen(self, certificates: tuple[CardCertificate, ...]) -> None:
-        if (desk := self._desk) is not None:
+        if (desk := self._gate.desk) is not None:
             desk.cards.seen(certificates)
-
-    def _unlock(self) -> None:
-        if self._state_name in ("locked", "failed"):
-            self._enter("opening")
-            self._open()
-
-    def _close_store(self, state: str, timeout: float) -> None:
-        with self._state:
-            self._state_name, self._opened = state, None
-            desk, self._desk = self._desk, None
-            store, self._store = self._store, None
-            self._state.notify_all()
-        if desk is not None:
-            desk.close(timeout)
-        if store is not None:
-            store.close()
-
-    def _take(self, peer: Peer, want_id: str, want: ANY_WANT) -> None:
-        desk = self._desk
-        if desk is None:
-            if not self._stopping.is_set():
-                self._held.append(partial(self._take, peer, want_id, want))
-            return
-        if self._ends.knows(want_id):
-            peer.send(wire.Acknowledged(id=want_id))
-            if (end := self._ends.of(want_id)) is not None:
-                peer.send(end)
-            return
-        from mssclient.engine import wants
-
-        try:
-            later = wants.take(desk, want_id, want)
-        except MssError as error:
-            self._end_want(peer, wire.Ended(id=want_id, problem=error.problem))
-            return
-        except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
-            self._end_want(peer, wire.Ended(id=want_id, problem=self.bug(error, type(want).__name__)))
-            return
-        if later is None:
-            self._ends.remember(want_id, None)
-            peer.send(wire.Acknowledged(id=want_id))
-        elif isinstance(later, wants.Later):
-            self._begin_want(peer, want_id, later, type(want).__name__)
-        else:
-            self._end_want(peer, wire.Ended(id=want_id, answer=later), acknowledge=True)
-
-    def _begin_want(self, peer: Peer, want_id: str, later: "Later", name: str) -> None:
-        if not later.durable:
-            self._ends.remember(want_id, None)
-            peer.send(wire.Acknowledged(id=want_id))
-        elif not self._ends.begin(want_id, peer):
-            return
-        ticket = self._ticket(peer, want_id)
-
-        def work() -> None:
-            answer, problem = self._outcome(partial(later, ticket), name)
-            self._tickets.close(ticket)
-            end = wire.Ended(id=want_id, answer=answer, problem=problem)
-            self._end_want(peer, end, acknowledge=later.durable and problem is None)
-
-        self._slow.do(work)
-
-    def _end_want(self, peer: Peer, end: wire.Ended, *, acknowledge: bool = False) -> None:
-        peer = self._ends.end(end.id, end, peer)
-        if acknowledge:
-            peer.send(wire.Acknowledged(id=end.id))
-        peer.send(end)
-
-    # Questions (crews)
-
-    def _ticket(self, peer: Peer, id: str, lane: tuple[int, str] | None = None) -> Ticket:
-        ticket = Ticket(id, lambda progress: peer.send(wire.Working(progress=progress)))
-        self._tickets.open(ticket, lane)
-        return ticket
-
-    def _begin_question(self, peer: Peer, question_id: str, question: ANY_QUESTION) -> None:
-        lane = getattr(question, "lane", "")
-        place = (peer.number, f"{type(question).__name__}:{lane}") if lane else None
-        ticket = self._ticket(peer, question_id, place)
-        quick = isinstance(question, Search | CompleteAddress)
-        (self._quick if quick else self._slow).do(partial(self._answer, peer, ticket, question))
-
-    def _answer(self, peer: Peer, ticket: Ticket, question: ANY_QUESTION) -> None:
-        def work() -> ANY_ANSWER:
-            ticket.check()
-            if isinstance(question, ReadCards):
-                return self.cards.read()  # also while locked: a card is what unlocks
-            desk = self._await_desk()
-            from mssclient.engine import questions
-
-            return questions.answer(desk, question, ticket)
-
-        answer, problem = self._outcome(work, type(question).__name__)
-        self._tickets.close(ticket)
-        peer.send(wire.Asked(id=ticket.id, answer=answer, problem=problem))
-
-    def _await_desk(self) -> "Desk":
-        with self._state:
-            while self._desk is None:
-                if self._state_name in ("locked", "stopped"):
-                    raise locked()
-                if self._state_name == "failed" and self._problem is not None:
-                    problem = self._problem
-                    raise WorldError(problem.code, problem.sentence, problem.remedy, problem.detail)
-                self._state.wait()
-            return self._desk
-
-    def _outcome(self, work: Callable[[], ANY_ANSWER], name: str) -> tuple[ANY_ANSWER | None, Problem | None]:
-        desk = self._desk
-        try:
-            return work(), None
-        except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
-            if desk is not None and desk is not self._desk:
-                return None, locked().problem  # the store was closed under it
-            if isinstance(error, MssError):
-                if isinstance(error, BugError):
-                    self.bug(error, name)
-                return None, error.problem
-            return None, self.bug(error, name)
 
     def bug(self, error: BaseException, doing: str) -> Problem:
         """Write the report; returns what to tell. Any thread."""
