@@ -78,6 +78,7 @@ def view_of(profile: OperatorProfile) -> OperatorView:
         help=profile.support.help,
         delegates=profile.support.delegates,
         terms=profile.terms,
+        terms_text=profile.terms_text,
         password_page=profile.password.page,
         change_at_first_login=profile.password.change_at_first_login,
         attachment_limit_octets=profile.attachment_limit_octets,

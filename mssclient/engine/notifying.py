@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["change", "read"]
 
+_ANSWERED = ("login-refused", "password-must-change", "notification-address")
+"""Of a Zimbra that was only likely to be there, and is."""
 _log = logging.getLogger(__name__)
 
 
 def read(desk: "Desk", question: ReadNotification) -> NotificationAnswer:
     """The copy kept here when the operator does not answer. Raises Refused account-unknown."""
     account = desk.account(question.account)
-    door = _door(desk, account)
+    door, sure = _door(desk, account)
     if door is not None:
         try:
             login, secret = account.login or account.address, desk.password(account.address)
@@ -41,7 +43,7 @@ def read(desk: "Desk", question: ReadNotification) -> NotificationAnswer:
             return NotificationAnswer(address=told, by_operator=True)
     with desk.reading() as view:
         kept = str(read_setting(view, _setting(account), ""))
-    return NotificationAnswer(address=kept, by_operator=door is not None)
+    return NotificationAnswer(address=kept, by_operator=sure)
 
 
 def change(desk: "Desk", want: SetNotification) -> NotificationAnswer:
@@ -50,10 +52,15 @@ def change(desk: "Desk", want: SetNotification) -> NotificationAnswer:
     account, address = desk.account(want.account), want.address.strip()
     if address and not (domain_of(address) and address.isprintable() and " " not in address):
         raise Refused("bad-address", _("Ce n’est pas une adresse."), _("Vérifiez l’adresse saisie."))
-    door = _door(desk, account)
+    door, sure = _door(desk, account)
     if door is not None:
-        login, secret = account.login or account.address, desk.password(account.address)
-        notification.change(door.host, door.port, context_of(account), login, secret.value, address)
+        try:
+            login, secret = account.login or account.address, desk.password(account.address)
+            notification.change(door.host, door.port, context_of(account), login, secret.value, address)
+        except MssError as error:
+            if sure or error.code in _ANSWERED:
+                raise
+            door = None
     desk.store.write(Priority.PERSON, lambda tx: set_setting(tx, _setting(account), json.dumps(address)))
     return NotificationAnswer(address=address, by_operator=door is not None)
 
@@ -62,14 +69,14 @@ def _setting(account: Account) -> str:
     return f"notification.{account.id}"
 
 
-def _door(desk: "Desk", account: Account) -> Endpoint | None:
-    """Where the operator can be told; None: not from here."""
+def _door(desk: "Desk", account: Account) -> tuple[Endpoint | None, bool]:
+    """Where the operator can be told, None: not from here; and whether that is known, or only likely."""
     profile = profile_named(account.operator, desk.profile.operators_folder)
     if desk.profile.demo or profile is None or account.auth != "password":
-        return None
+        return None, False
     door = passwords.door_of(account, profile)
     if door is not None and door.method == "zimbra":
-        return door.endpoint
+        return door.endpoint, True
     if {"zimbra", "notification"} <= set(profile.features):
-        return Endpoint(host=account.imap.host, port=443)
-    return None
+        return Endpoint(host=account.imap.host, port=443), False
+    return None, False

@@ -62,6 +62,9 @@ class OperatorView(Record, frozen=True, kw_only=True):
     help: str = ""
     delegates: str = ""
     terms: str = ""
+    """https address of what a person accepts at the first login."""
+    terms_text: str = ""
+    """Its text, when there is no such address."""
     password_page: str = ""
     change_at_first_login: bool = False
     attachment_limit_octets: int = 15_000_000

@@ -1,5 +1,6 @@
 """The assistant, page by page, against a bridge that answers what a test says."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,15 +22,17 @@ from mssclient.model.questions import (
     Discover,
     DiscoveryAnswer,
     Done,
+    NotificationAnswer,
     OperatorsAnswer,
     ReadBals,
     ReadCards,
+    ReadNotification,
     ReadOperators,
 )
-from mssclient.model.wants import AddAccount, SetSetting
+from mssclient.model.wants import AddAccount, SetNotification, SetSetting
 from tests.planted import seed_secret
 from ui.accounts.assistant import AccountAssistant, unfinished
-from ui.accounts.assistant.activation import ActivationPage
+from ui.accounts.assistant.activation import ActivationPage, steps_for
 from ui.accounts.assistant.credential import display_name
 
 PASSWORD = seed_secret("Glycine-bleue-1987")
@@ -65,6 +68,8 @@ class Bridge(QObject):
         self.posted: list[Any] = []
         self.cancelled: list[str] = []
         self._later: list[tuple[Callable[[object], object], object]] = []
+        self.view: Any = None
+        self.notification = NotificationAnswer()
         self.holding = False
         """The question about the servers is left open."""
 
@@ -78,6 +83,8 @@ class Bridge(QObject):
                 answer = None if self.holding else self.discovery
             case ReadCards():
                 answer = self.cards
+            case ReadNotification():
+                answer = self.notification
             case ReadBals():
                 answer = BalsAnswer(bals=self.bals)
         if answer is not None:
@@ -315,7 +322,7 @@ def test_several_bals_are_a_choice(qtbot: QtBot, bridge: Bridge) -> None:
     assert "lecture seule" in dialog.page._group.button(1).accessibleDescription()
     dialog.primary_button.click()
     bridge.settle()
-    assert bridge.posted[1] == SetSetting(name="bal.default", value='[7,"Partages/cabinet"]')
+    assert bridge.posted[2] == SetSetting(name="bal.default", value='[7,"Partages/cabinet"]')
     assert isinstance(dialog.page, ActivationPage)
 
 
@@ -351,6 +358,93 @@ def test_steps_follow_and_are_remembered(qtbot: QtBot, bridge: Bridge) -> None:
 
 def test_an_interrupted_sequence_goes_on(qtbot: QtBot, bridge: Bridge) -> None:
     assert resumed(qtbot, bridge, "identity", "notification").page.step == "hprim"
+
+
+def test_closed_before_the_first_step_it_goes_on_later(qtbot: QtBot, bridge: Bridge) -> None:
+    """At the choice of the BAL, say: the account is there, none of its steps is lost."""
+    bridge.bals = (
+        Bal(account=AccountId(7), address=ADDRESS),
+        Bal(account=AccountId(7), address="x@x.fr", root="P"),
+    )
+    dialog = at_login(qtbot, bridge)
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.at == 3
+    dialog.reject()
+    kept = {want.name: json.loads(want.value) for want in bridge.posted if isinstance(want, SetSetting)}
+    assert unfinished([ACCOUNT], kept.get) == (ACCOUNT, ())
+
+
+def test_the_operator_is_told_where_new_mail_is_announced(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.notification = NotificationAnswer(address="moi@ordinaire.example", by_operator=True)
+    dialog = resumed(qtbot, bridge, "identity")
+    page = dialog.page
+    assert "gardée sur cet ordinateur" in page.address_words.text()
+    bridge.settle()
+    assert page.address.text() == "moi@ordinaire.example"
+    assert "votre opérateur prévient" in page.address_words.text()
+    bridge.outcome = Problem(code="notification-address", sentence="Non.", remedy="Une autre.")
+    dialog.primary_button.click()
+    assert not dialog.primary_button.isEnabled()
+    bridge.settle()
+    assert (page.step, page.said.text) == ("notification", "Non. Une autre.")
+    bridge.outcome = NotificationAnswer(address="moi@ordinaire.example", by_operator=True)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert page.step == "hprim"
+    assert SetNotification(account=ACCOUNT.id, address="moi@ordinaire.example") in bridge.posted
+
+
+def test_an_address_that_is_still_being_told_keeps_nobody(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = resumed(qtbot, bridge, "identity")
+    page = dialog.page
+    bridge.settle()
+    page.address.setText("moi@ordinaire.example")
+    dialog.primary_button.click()
+    page.skip.click()
+    assert page.step == "hprim"
+    bridge.outcome = Problem(code="timeout", sentence="Trop tard.")
+    bridge.settle()
+    assert page.step == "hprim"
+    assert page.said.isHidden()
+
+
+def test_what_is_kept_already_is_shown(qtbot: QtBot, bridge: Bridge) -> None:
+    kept = {"hprim.directory": "/srv/depot", "signature.7": "Dr Aubry, cabinet"}
+
+    class View:
+        def setting(self, name: str, default: object = None) -> object:
+            return kept.get(name, default)
+
+    bridge.view = View()
+    page = resumed(qtbot, bridge, "identity", "notification").page
+    assert page.directory.text() == "/srv/depot"
+    page.skip.click()
+    assert page.signature.toPlainText() == "Dr Aubry, cabinet"
+
+
+def test_who_has_no_password_changes_none(qtbot: QtBot, bridge: Bridge) -> None:
+    operator = OperatorView(id="x", name="X", change_at_first_login=True)
+    assert "password" in steps_for(operator, ACCOUNT)
+    assert "password" not in steps_for(operator, msgspec.structs.replace(ACCOUNT, auth="cps"))
+
+
+def test_terms_without_a_page_are_read_here(qtbot: QtBot, bridge: Bridge) -> None:
+    operator = OperatorView(id="x", name="X", terms_text="Vous vous engagez à…")
+    page = resumed(qtbot, bridge, "identity", operator=operator).page
+    assert page.step == "terms"
+    assert page.terms_text.toPlainText() == "Vous vous engagez à…"
+    assert not page.read_terms.isVisible()
+
+
+def test_a_password_that_was_replaced_elsewhere_is_not_imposed_again(qtbot: QtBot, bridge: Bridge) -> None:
+    operator = OperatorView(id="x", name="X", change_at_first_login=True)
+    dialog = resumed(qtbot, bridge, "identity", operator=operator)
+    assert (dialog.page.step, dialog.primary_button.isEnabled()) == ("password", False)
+    dialog.page.own_password.setChecked(True)
+    dialog.primary_button.click()
+    assert dialog.page.step == "notification"
 
 
 def test_what_is_unfinished_is_found() -> None:

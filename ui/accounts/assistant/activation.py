@@ -12,14 +12,15 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from mssclient.model.accounts import Account
+from mssclient.model.errors import Problem
 from mssclient.model.language import _
 from mssclient.model.operators import OperatorView
-from mssclient.model.questions import OperatorsAnswer, ReadOperators
+from mssclient.model.questions import NotificationAnswer, OperatorsAnswer, ReadNotification, ReadOperators
 from mssclient.model.records import to_json
-from mssclient.model.wants import SetSetting
+from mssclient.model.wants import SetNotification, SetSetting
 from ui.accounts.assistant.page import Draft, Page
 from ui.accounts.password import PasswordDialog
-from ui.kit import Field, MessageBar, box, button, check_box, label, line_edit
+from ui.kit import Field, MessageBar, box, button, check_box, label, line_edit, problem_sentence
 from ui.kit.layout import wrap
 from ui.theme import give_font
 from ui.theme.words import NBSP
@@ -36,11 +37,11 @@ def setting_name(account: Account) -> str:
     return f"activation.{account.id}"
 
 
-def steps_for(operator: OperatorView | None) -> tuple[str, ...]:
-    """Terms and a change of password are only for operators that ask for them."""
+def steps_for(operator: OperatorView | None, account: Account) -> tuple[str, ...]:
+    """Terms and a change of password are only for operators that ask for them, and for whoever has one."""
     left_out = {
-        "terms": operator is None or not operator.terms,
-        "password": operator is None or not operator.change_at_first_login,
+        "terms": operator is None or not (operator.terms or operator.terms_text),
+        "password": operator is None or not operator.change_at_first_login or account.auth != "password",
     }
     return tuple(step for step in STEPS if not left_out.get(step, False))
 
@@ -72,6 +73,10 @@ class ActivationPage(Page):
         self.accepted.toggled.connect(lambda _on: self.ready_changed.emit())
         self.address = line_edit(_("Adresse ordinaire"), hint="prenom.nom@exemple.fr")
         self.address.textChanged.connect(lambda _text: self.ready_changed.emit())
+        self.address_words = label("", wrap=True)
+        self.said = MessageBar("info")
+        self.said.hide()
+        self._want: str | None = None
         self.directory = line_edit(_("Dossier de dépôt"))
         self.directory.textChanged.connect(lambda _text: self.ready_changed.emit())
         self.signature = QPlainTextEdit()
@@ -79,6 +84,8 @@ class ActivationPage(Page):
         self.signature.setFixedHeight(120)
         give_font(self.signature)
         self.password_said = MessageBar("info")
+        self.own_password = check_box(_("J’ai déjà remplacé le mot de passe reçu par le mien"))
+        self.own_password.toggled.connect(lambda _on: self.ready_changed.emit())
         self._password_changed = False
         self._identity = label("", wrap=True)
         self._panels = {
@@ -92,27 +99,33 @@ class ActivationPage(Page):
         column = box("v", self.counter, gap=10)
         for panel in self._panels.values():
             column.addWidget(panel)
+        column.addWidget(self.said)
         column.addLayout(box("h", self.skip, None))
         self.setLayout(column)
 
     def _terms(self) -> QWidget:
         words = _("Votre opérateur demande d’accepter ses conditions d’utilisation.")
-        read = button(_("Lire les conditions"), "secondary", "external-link", on_click=self._open_terms)
-        return wrap(box("v", label(words, wrap=True), box("h", read, None), self.accepted, gap=8))
+        self.read_terms = button(
+            _("Lire les conditions"), "secondary", "external-link", on_click=self._open_terms
+        )
+        self.terms_text = QPlainTextEdit()
+        self.terms_text.setReadOnly(True)
+        self.terms_text.setAccessibleName(_("Conditions d’utilisation"))
+        self.terms_text.setFixedHeight(160)
+        give_font(self.terms_text)
+        reading = box("h", self.read_terms, None)
+        return wrap(box("v", label(words, wrap=True), self.terms_text, reading, self.accepted, gap=8))
 
     def _password(self) -> QWidget:
         words = _("Le mot de passe reçu est provisoire{nb}: l’opérateur demande de le changer.").format(
             nb=NBSP
         )
         change = button(_("Changer le mot de passe"), "secondary", on_click=self._change_password)
-        return wrap(box("v", label(words, wrap=True), box("h", change, None), self.password_said, gap=8))
+        row = box("h", change, None)
+        return wrap(box("v", label(words, wrap=True), row, self.password_said, self.own_password, gap=8))
 
     def _notification(self) -> QWidget:
-        words = _(
-            "Une adresse ordinaire peut être prévenue, sans aucun contenu, quand un message arrive."
-            " L’opérateur l’applique s’il offre ce service."
-        )
-        return wrap(box("v", label(words, wrap=True), Field(_("Adresse ordinaire"), self.address), gap=8))
+        return wrap(box("v", self.address_words, Field(_("Adresse ordinaire"), self.address), gap=8))
 
     def _hprim(self) -> QWidget:
         words = _("Le dossier que votre logiciel de cabinet relève{nb}: les résultats y seront déposés.")
@@ -163,8 +176,15 @@ class ActivationPage(Page):
             self.draft.operator = named[0] if named else None
         self._begin()
 
+    def keep_begun(self) -> None:
+        """The account is there: what interrupts from now on loses none of the steps."""
+        if self.draft.account is not None:
+            self._steps = steps_for(self.draft.operator, self.draft.account)
+            self._keep()
+
     def _begin(self) -> None:
-        self._steps = steps_for(self.draft.operator)
+        assert self.draft.account is not None, "the page comes after the login"
+        self._steps = steps_for(self.draft.operator, self.draft.account)
         if self.draft.password_changed and "password" not in self._done:
             self._done.append("password")
         self._keep()
@@ -181,17 +201,52 @@ class ActivationPage(Page):
         place = len(self._steps) - len(left) + 1
         self.counter.setText(_("Étape {n} sur {total}").format(n=place, total=len(self._steps)))
         self.skip.setVisible(self.step not in ("identity", "terms", "password"))
-        account = self.draft.account
-        if self.step == "identity" and account is not None:
+        self.said.hide()
+        self._fill()
+        self.ready_changed.emit()
+        self.grown.emit()
+        self._focus()
+
+    def _fill(self) -> None:
+        """What is known already, where nothing was typed."""
+        account, operator, view = self.draft.account, self.draft.operator, self.bridge.view
+        assert account is not None
+        if self.step == "identity":
             words = _("Vos messages partiront au nom de{nb}: {name}\nAdresse{nb}: {address}")
             self._identity.setText(
                 words.format(name=account.name or account.address, address=account.address, nb=NBSP)
             )
-        if self.step == "signature" and account is not None and not self.signature.toPlainText():
-            self.signature.setPlainText(account.name)
-        self.ready_changed.emit()
-        self.grown.emit()
-        self._focus()
+        elif self.step == "terms" and operator is not None:
+            self.terms_text.setPlainText(operator.terms_text)
+            self.terms_text.setVisible(bool(operator.terms_text))
+            self.read_terms.setVisible(bool(operator.terms))
+        elif self.step == "notification":
+            self._say_notification(by_operator=False)
+            self.bridge.ask(ReadNotification(account=account.id), self._notification_read, owner=self)
+        elif self.step == "hprim" and view is not None and not self.directory.text():
+            self.directory.setText(str(view.setting("hprim.directory", "") or ""))
+        elif self.step == "signature" and not self.signature.toPlainText():
+            kept = view.setting(f"signature.{account.id}", "") if view is not None else ""
+            self.signature.setPlainText(str(kept or account.name))
+
+    def _notification_read(self, answer: object) -> None:
+        if isinstance(answer, NotificationAnswer) and self.step == "notification":
+            self._say_notification(by_operator=answer.by_operator)
+            if not self.address.text():
+                self.address.setText(answer.address)
+            self.grown.emit()
+
+    def _say_notification(self, *, by_operator: bool) -> None:
+        words = _(
+            "L’adresse ordinaire où vous prévenir quand un message arrive. Elle est gardée sur cet ordinateur"
+            "\u202f; pour recevoir les avis, donnez-la aussi à votre opérateur."
+        )
+        if by_operator:
+            words = _(
+                "L’adresse ordinaire que votre opérateur prévient quand un message arrive. Il compose"
+                " lui-même cet avis\u00a0: l’expéditeur et l’objet peuvent y figurer."
+            )
+        self.address_words.setText(words)
 
     def _focus(self) -> None:
         entry = {
@@ -206,9 +261,11 @@ class ActivationPage(Page):
             entry.setFocus()
 
     def ready(self) -> bool:
+        if self._want is not None:
+            return False
         return {
             "terms": self.accepted.isChecked(),
-            "password": self._password_changed,
+            "password": self._password_changed or self.own_password.isChecked(),
             "notification": "@" in self.address.text().strip()[1:-1],
             "hprim": bool(self.directory.text().strip()),
         }.get(self.step, True)
@@ -216,8 +273,13 @@ class ActivationPage(Page):
     def go(self) -> None:
         account = self.draft.account
         assert account is not None
+        if self.step == "notification":
+            self._say("info", _("L’adresse est donnée à votre opérateur…"))
+            want = SetNotification(account=account.id, address=self.address.text().strip())
+            self._want = self.bridge.post(want, self._notification_kept, owner=self)
+            self.ready_changed.emit()
+            return
         kept = {
-            "notification": (f"notification.{account.id}", self.address.text().strip()),
             "hprim": ("hprim.directory", self.directory.text().strip()),
             "signature": (f"signature.{account.id}", self.signature.toPlainText()),
         }.get(self.step)
@@ -225,7 +287,21 @@ class ActivationPage(Page):
             self.bridge.post(SetSetting(name=kept[0], value=to_json(kept[1]).decode()))
         self._next()
 
+    def _notification_kept(self, outcome: object) -> None:
+        self._want = None
+        if isinstance(outcome, Problem):
+            self._say("danger", problem_sentence(outcome))
+            self.ready_changed.emit()
+        elif self.step == "notification":
+            self._next()
+
+    def _say(self, kind: str, words: str) -> None:
+        self.said.say(kind, words)
+        self.said.show()
+        self.grown.emit()
+
     def _next(self) -> None:
+        self._want = None
         self._done.append(self.step)
         self._keep()
         self._show()

@@ -43,12 +43,13 @@ class AccountAssistant(Dialog):
             link=self.back_button,
         )
         self.draft = Draft(account=account, address=account.address if account else "")
+        self._activation = ActivationPage(bridge, self.draft, steps_done)
         self.pages: list[Page] = [
             AddressPage(bridge, self.draft),
             ServersPage(bridge, self.draft),
             CredentialPage(bridge, self.draft),
             BalsPage(bridge, self.draft),
-            ActivationPage(bridge, self.draft, steps_done),
+            self._activation,
         ]
         self.at = -1
         for number, page in enumerate(self.pages):
@@ -87,6 +88,8 @@ class AccountAssistant(Dialog):
     def _ended(self, number: int) -> None:
         if number != self.at:
             return
+        if number == _NO_WAY_BACK - 1:
+            self._activation.keep_begun()
         if number + 1 == len(self.pages):
             self.accept()
         else:
