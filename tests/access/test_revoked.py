@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mssclient.access.open import context_of, open_imap, open_submission
+from mssclient.access.open import context_of, open_imap, open_sieve, open_submission
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import WorldError
@@ -63,6 +63,7 @@ class Operator:
             address="alice@exemple.fr",
             imap=endpoint,
             smtp=endpoint,
+            sieve=endpoint,
             ca_pem=self.authority.ca_pem.decode(),
             auth="cps",
         )
@@ -79,7 +80,7 @@ def test_a_server_in_order_lets_in(operator: Operator, scripted: Scripted) -> No
     assert operator.publisher.count("/liste.crl") == 1
 
 
-@pytest.mark.parametrize("opening", [open_imap, open_submission])
+@pytest.mark.parametrize("opening", [open_imap, open_submission, open_sieve])
 def test_a_revoked_server_is_told_nothing(operator: Operator, opening: Callable[..., object]) -> None:
     operator.publish(operator.server)
     heard: list[bytes] = []

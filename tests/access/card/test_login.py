@@ -13,7 +13,7 @@ from mssclient.access.card.identity import CardIdentity
 from mssclient.access.card.thread import CardThread
 from mssclient.access.card.token import Token, open_tokens
 from mssclient.access.credential import CertificateCredential
-from mssclient.access.open import open_imap, open_submission
+from mssclient.access.open import open_imap, open_sieve, open_submission
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.cards import CardInserted, CardRemoved
 from mssclient.model.ids import AccountId
@@ -72,6 +72,7 @@ def account_on(operator: ImapServer, security: str = "tls") -> Account:
             port=operator.submission_tls if tls else operator.submission_starttls,
             security=security,
         ),
+        sieve=Endpoint(host="localhost", port=operator.sieve_port, security="starttls"),
         auth="cps",
         ca_pem=operator.ca_pem.decode(),
     )
@@ -133,6 +134,7 @@ def test_a_pin_opens_the_bal(
     imap.stream.close()
     submission = open_submission(account, credential_of(token))
     submission.stream.close()
+    open_sieve(account, credential_of(token)).log_out()
     print(f"{request.node.callspec.id}: PIN to logged in {1000 * (logged_in - begun):.0f} ms, {version}")
     # What a card cannot sign limits the version; the rest speaks the newest.
     assert version == ("TLSv1.3" if token.raw else "TLSv1.2")
