@@ -37,6 +37,7 @@ pytestmark = pytest.mark.servers
 @pytest.fixture(autouse=True)
 def quick_phone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phone, "_PAUSE_MIN_S", 0.05)
+    monkeypatch.setattr(phone, "_PAUSE_S", 0.2)
 
 
 class Clock:
