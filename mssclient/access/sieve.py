@@ -1,6 +1,7 @@
 """From a TCP connection to an authenticated ManageSieve stream (RFC 5804)."""
 
 import base64
+import contextlib
 import re
 
 from mssclient.access.credential import Credential, PasswordCredential, TokenCredential
@@ -82,7 +83,7 @@ class ManageSieve:
     def greet(self) -> None:
         """Read what the server says first, and says again by itself after the handshake (§2.2).
 
-        Raises WorldError: server-busy, server-moved, protocol-nonsense.
+        Raises WorldError: server-busy, protocol-nonsense; Refused("server-moved").
         """
         self._learn(self.read_reply())
 
@@ -97,7 +98,7 @@ class ManageSieve:
 
     def log_in(self, credential: Credential, endpoint: Endpoint) -> None:
         """AUTHENTICATE by the first mechanism that both sides know. Raises as ``imap.log_in``, and
-        WorldError("server-moved")."""
+        Refused("server-moved")."""
         if not self.stream.secured:
             raise starttls_missing()
         if isinstance(credential, PasswordCredential) and "\0" in credential.login + credential.secret.value:
@@ -123,15 +124,19 @@ class ManageSieve:
             command += b" " + answers[0]
             if response:  # an empty one is no response at all to some servers, which then ask for it
                 answers.clear()
-        self.stream.write(command + b"\r\n")
         with self.stream.within(_REPLY_S):
-            return self._answer_challenges([*answers, last], challenge_is_no=token)
+            return self._dance([command, *answers, last], challenge_is_no=token)
 
-    def _answer_challenges(self, answers: list[bytes], *, challenge_is_no: bool) -> Reply:
-        """``challenge_is_no``: one after the first answer says why the server refuses; servers were seen to
-        drop the connection behind it, which is a NO then."""
+    def _dance(self, queue: list[bytes], *, challenge_is_no: bool) -> Reply:
+        """The command, then one answer for each challenge.
+
+        ``challenge_is_no``: one after the first answer says why the server refuses; servers were seen to
+        drop the connection behind it, which is a NO then.
+        """
         for challenges in range(_CHALLENGES_MAX + 1):
             try:
+                # Nothing more to say: "*" cancels the exchange (§2.1).
+                self.stream.write((queue.pop(0) if queue else b'"*"') + b"\r\n")
                 line = _Reading(self.stream, _REPLY_OCTETS).line()
             except MssError as error:
                 if challenge_is_no and challenges > 1 and error.code == "connection-lost":
@@ -141,8 +146,6 @@ class ManageSieve:
                 return _ended(line, [])
             if len(line) != 1 or isinstance(line[0], str):
                 raise nonsense("SASL challenge")
-            # Nothing more to say: "*" cancels the exchange (§2.1).
-            self.stream.write((answers.pop(0) if answers else b'"*"') + b"\r\n")
         raise nonsense("challenges without end")
 
     def _learn(self, reply: Reply) -> None:
@@ -169,12 +172,9 @@ class ManageSieve:
 
     def log_out(self) -> None:
         """Say goodbye and close. Raises nothing."""
-        try:
+        with contextlib.suppress(MssError):
             self.command(b"LOGOUT")
-        except MssError:
-            pass  # it is over either way
-        finally:
-            self.close()
+        self.close()
 
     def close(self) -> None:
         self.stream.close()

@@ -15,7 +15,7 @@ from mssclient.access.credential import (
     TokenCredential,
 )
 from mssclient.access.open import Patience, open_sieve, sieve_of
-from mssclient.access.pkcs12 import open_pkcs12
+from mssclient.access.pkcs12 import open_pkcs12, unlock
 from mssclient.access.refusals import from_sieve
 from mssclient.access.sieve import ManageSieve
 from mssclient.model.accounts import Account, Endpoint
@@ -317,7 +317,7 @@ def certificate(authority: Authority, folder: Path, number: str = "899700000123"
     file = folder / "certificat.p12"
     passphrase = seed_secret("Phrase-du-fichier-é")
     file.write_bytes(authority.client(LOGIN, number).pkcs12(passphrase))
-    return CertificateCredential(LOGIN, open_pkcs12(file, passphrase))
+    return CertificateCredential(LOGIN, open_pkcs12(file, passphrase, unlock))
 
 
 # -- the real server -----------------------------------------------------------------------------------------
