@@ -1,5 +1,6 @@
 """Getting in: what has to be asked of the person before an account has something to show its operator."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mssclient.access.credential import Credential, PasswordCredential
@@ -76,11 +77,18 @@ def log_in(desk: "Desk", want: LogIn, ticket: "Ticket") -> Done:
     return Done(account=desk.account(account.id))
 
 
-def log_out(desk: "Desk") -> Done:
-    """« Fermer la session »: nothing is left in memory, then the window is locked."""
-    desk.identities.log_out()
+def log_out(desk: "Desk") -> Callable[[], Done]:
+    """« Fermer la session »: nothing is left in memory and the window locks at once. The provider is told by
+    what this returns: it blocks some seconds at most. On the thread of wants."""
+    sessions = desk.identities.give_up_sessions()
     desk.engine.lock()
-    return Done()
+
+    def farewell() -> Done:
+        for session in sessions:
+            session.end()
+        return Done()
+
+    return farewell
 
 
 def keep_secret(desk: "Desk", address: str, secret: Secret) -> None:

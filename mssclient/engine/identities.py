@@ -210,14 +210,12 @@ class Identities:
 
     # -- the end ---------------------------------------------------------------------------------------
 
-    def log_out(self) -> None:
-        """End every session at its provider as far as it can be reached, and make cards forget their PIN."""
+    def give_up_sessions(self) -> "tuple[PscSession, ...]":
+        """For whoever says farewell to their provider; here they are forgotten. Cards and files go with a
+        lock, as everything does."""
         with self._guard:
             sessions, self._sessions = self._sessions, []
-            self._files.clear()
-        for each in sessions:
-            each.session.end()
-        self.drop_cards()
+        return tuple(each.session for each in sessions)
 
     @contextlib.contextmanager
     def adding(self) -> Generator[None]:

@@ -109,7 +109,8 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case LogIn():
             return Later(lambda ticket: entering.log_in(desk, want, ticket))
         case LogOut():
-            return Later(lambda _ticket: entering.log_out(desk))
+            farewell = entering.log_out(desk)
+            return Later(lambda _ticket: farewell())
         case ChangePassword():
             return Later(lambda ticket: passwords.change_password(desk, want, ticket))
         case RemoveAccount():

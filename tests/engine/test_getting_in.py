@@ -1,5 +1,6 @@
 """Getting in with windows that are asked: Pro Santé Connect, files, what is found from an address, BAL."""
 
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -254,6 +255,18 @@ def test_logging_out_ends_the_session_at_the_provider_and_locks(practice: Practi
         ),
     )
     assert isinstance(ear.do(LogIn(account=account.id)), Done)
+
+
+def test_logging_out_locks_before_the_provider_has_answered(practice: Practice, ear: Ear) -> None:
+    added(ear, practice.wanted(national_id=NUMBER))
+    locked = threading.Event()
+    practice.provider.before_answer = lambda: locked.wait(10)
+    want = begin(ear, LogOut())
+    ear.wait("locked")
+    assert not ear.times("ended", lambda pair: pair[0] == want)
+    locked.set()
+    assert isinstance(end_of(ear, want), Done)
+    assert practice.provider.asked[-1] == "logout"
 
 
 def test_a_lock_declines_what_is_asked(practice: Practice, ear: Ear) -> None:

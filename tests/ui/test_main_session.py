@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 from mssclient.engine.client import Profile, known_profiles, new_profile
 from mssclient.model.accounts import AccountState
 from mssclient.model.cards import CardCertificate, CardState
-from mssclient.model.changes import Changed
+from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import Problem
 from mssclient.model.questions import CardsAnswer, NewDraft, ReadCards
 from mssclient.model.wants import KeepDraft, LogOut, SetSetting
 from mssclient.store.persons import Person, bound_card, keep_person, people_folder, read_person
 from tests.ui.practice import StoreDoor
+from ui.accounts.assistant import AccountAssistant
 from ui.main import session as session_module
 from ui.main.idle import minutes_of
 from ui.main.people import NameDialog
@@ -260,6 +261,7 @@ def test_signing_out_is_asked_once(practice: Practice, monkeypatch: pytest.Monke
     monkeypatch.setattr(session_module, "ask_choice", lambda *_a, **_k: agreed)
     window.session.log_out()
     assert sum(isinstance(each, LogOut) for each in door.said) == agreed
+    assert window.locked == agreed
 
 
 def test_the_menu_of_the_session(practice: Practice) -> None:
@@ -269,6 +271,37 @@ def test_the_menu_of_the_session(practice: Practice) -> None:
     assert shown == ["Verrouiller la session", "Changer de personne", "Fermer la session…"]
     menu.actions()[0].trigger()
     assert window.locked
+
+
+# The first set-up of a BAL
+
+
+def unfinished(window: MainWindow, door: StoreDoor) -> None:
+    account = window.mail.folders.accounts[0].id
+    window.bridge.post(SetSetting(name=f"activation.{account}", value='{"done": [], "all": ["identity"]}'))
+
+
+def test_an_interrupted_set_up_goes_on_after_a_lock_until_it_is_put_off(
+    practice: Practice, qtbot: QtBot
+) -> None:
+    window, door = practice
+    unfinished(window, door)
+
+    def unlocked_again() -> bool:
+        window.lock()
+        assert window.running._assistant is None
+        window.unlock()
+        qtbot.waitUntil(lambda: not window.locked)
+        return window.running._assistant is not None
+
+    assert unlocked_again()
+    window._opened(Opened(schema=1, key=b"", path=""))  # an engine that started anew says so again
+    assert sum(isinstance(each, AccountAssistant) for each in window.children()) == 1
+    assert unlocked_again()
+    assistant = window.running._assistant
+    assert assistant is not None
+    assistant.cancel_button.click()
+    assert not unlocked_again()
 
 
 # Bridge

@@ -175,12 +175,7 @@ class Session(QObject):
         )
         if agreed and not self._window.locked:
             self._window.running.close_composers()
-            self._bridge.post(LogOut(), self._logged_out, owner=self)
-
-    def _logged_out(self, outcome: object) -> None:
-        if isinstance(outcome, Problem):
-            self._failed(outcome)
-        if not self._window.locked:
+            self._bridge.post(LogOut())
             self._window.lock()
 
     def _failed(self, problem: Problem) -> None:
