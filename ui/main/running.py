@@ -46,6 +46,9 @@ class Running(QObject):
         self._window = window
         self._bridge = window.bridge
         self._composers: list[Composer] = []
+        self._assistant: AccountAssistant | None = None
+        self._put_off = False
+        """The person left the first set-up for later: it is not offered again at each unlocking."""
 
     def run(self, name: str) -> None:
         """Carry out an action by its name in ``ui.main.actions``."""
@@ -135,7 +138,9 @@ class Running(QObject):
         self._assist(AccountAssistant(self._bridge, self._window))
 
     def offer_activation(self) -> None:
-        """A first set-up that was interrupted goes on, once at each start."""
+        """A first set-up that was interrupted goes on: after a lock too, but put off until the next start."""
+        if self._put_off or self._assistant is not None:
+            return
         view = self._bridge.view
         found = unfinished(view.accounts(), view.setting) if view is not None else None
         if found is not None:
@@ -143,7 +148,14 @@ class Running(QObject):
 
     def _assist(self, dialog: AccountAssistant) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(lambda result: self._assisted(dialog, result))
+        self._assistant = dialog
         dialog.open()
+
+    def _assisted(self, dialog: AccountAssistant, result: int) -> None:
+        self._assistant = None
+        left = result == AccountAssistant.DialogCode.Rejected and dialog.draft.account is not None
+        self._put_off |= left and not self._window.locked
 
     def deliver(self, account: AccountId | None = None, folder: FolderId | None = None) -> None:
         """« Télécharger les résultats HPRIM »; without an account, of the BAL that is shown."""

@@ -134,6 +134,7 @@ class MainWindow(QWidget):
         self.outbox.said.connect(self.toasts.say)
         self.outbox.draft_back.connect(self._draft_back)
         self.settings.said.connect(self.toasts.say)
+        self.settings.account_wanted.connect(self.running.add_account)
         self.settings.looks_changed.connect(self.state.keep_looks)
 
     def _restore(self) -> None:

@@ -15,7 +15,6 @@ from mssclient.model.questions import ReadState, StateAnswer
 from mssclient.model.verdicts import TrustListState
 from mssclient.model.wants import RemoveAccount, SetSetting
 from ui.accounts import PasswordDialog
-from ui.accounts.assistant import AccountAssistant
 from ui.diagnosis import DiagnosisPage
 from ui.kit import (
     Elide,
@@ -64,6 +63,8 @@ class SettingsPage(QWidget):
 
     looks_changed = Signal()
     said = Signal(str)
+    account_wanted = Signal()
+    """« Ajouter une boîte »."""
 
     def __init__(self, bridge: "Bridge", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,7 +149,7 @@ class SettingsPage(QWidget):
         self.looks_changed.emit()
 
     def _bal(self) -> QBoxLayout:
-        self._add = button(_("Ajouter une boîte"), "secondary", "plus", on_click=self.add_account)
+        self._add = button(_("Ajouter une boîte"), "secondary", "plus", on_click=self.account_wanted.emit)
         return box("v", self._accounts, box("h", self._add, None), gap=12)
 
     def _hprim(self) -> QBoxLayout:
@@ -237,12 +238,6 @@ class SettingsPage(QWidget):
             row.addWidget(tool("key-round", name, size=16, on_click=lambda: self.change_password(account)))
         row.addWidget(away)
         return wrap(row)
-
-    def add_account(self) -> None:
-        """Open the assistant that adds a BAL."""
-        dialog = AccountAssistant(self._bridge, self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def change_password(self, account: Account) -> None:
         dialog = PasswordDialog(self._bridge, self.window(), account)
