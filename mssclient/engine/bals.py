@@ -1,5 +1,6 @@
 """Every mailbox that can be opened: accounts, and what others share with them (RFC 2342, RFC 4314)."""
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -8,19 +9,28 @@ from msgspec.structs import replace
 from mssclient.mail.session import Session, open_session
 from mssclient.model.accounts import Account, Folder
 from mssclient.model.errors import WorldError
-from mssclient.model.ids import FolderId
+from mssclient.model.ids import AccountId, FolderId
 from mssclient.model.operators import Bal
 from mssclient.model.questions import BalsAnswer, ReadBals
+from mssclient.store.settings import read_setting, set_setting
+from mssclient.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["DEFAULT", "read"]
+__all__ = ["DEFAULT", "forget", "read"]
 
 DEFAULT = "bal.default"
 """Setting: which one is opened first, as ``[account, root]`` of its :class:`Bal`."""
 _ROOTS_MAX = 200
+
+
+def forget(tx: Transaction, account: AccountId) -> None:
+    """The account goes: what it shared may be named after somebody."""
+    kept = read_setting(tx, DEFAULT)
+    if isinstance(kept, list) and kept[:1] == [account]:
+        set_setting(tx, DEFAULT, json.dumps(None))
 
 
 def read(desk: "Desk", question: ReadBals, ticket: "Ticket") -> BalsAnswer:

@@ -8,7 +8,7 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
-from mssclient.engine import passwords
+from mssclient.engine import bals, passwords
 from mssclient.engine.demonstration import REMOVED
 from mssclient.model.accounts import Account
 from mssclient.model.errors import MssError, Refused
@@ -91,6 +91,7 @@ def finish(desk: "Desk", account: Account) -> Done:
 
     def forget(tx: Transaction) -> None:
         kept.remove_account(tx, account.id)
+        bals.forget(tx, account.id)
         set_setting(tx, LEAVING, json.dumps(sorted(leaving(tx) - {account.id})))
         if desk.profile.demo:
             removed = [*read_setting(tx, REMOVED, []), account.address.casefold()]

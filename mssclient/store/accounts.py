@@ -82,7 +82,8 @@ def empty_account(tx: Transaction, account: AccountId, limit: int) -> bool:
 
 
 def remove_account(tx: Transaction, account: AccountId) -> None:
-    """Forget the account with its folders, messages, wants and drafts. Nothing is changed at the operator.
+    """Forget the account with its folders, messages, wants, drafts and the settings whose names end in its id
+    (``signature.3``). Nothing is changed at the operator.
 
     Holds the writer as long as there are messages: see :func:`empty_account`. Harmless when it is gone.
     """
@@ -94,6 +95,7 @@ def remove_account(tx: Transaction, account: AccountId) -> None:
     tx.connection.execute(
         "DELETE FROM draft_attachment WHERE draft IN (SELECT id FROM draft WHERE account = ?)", (account,)
     )
+    tx.connection.execute("DELETE FROM setting WHERE name LIKE '%.' || ?", (account,))
     tx.connection.execute("DELETE FROM account WHERE id = ?", (account,))
     tx.touch(account=account, aspect="accounts")
     for aspect in ("folders", "wants", "outbox", "drafts"):

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from mssclient.engine import leaving
-from mssclient.engine.client import Client, Profile
+from mssclient.engine.client import Profile
 from mssclient.engine.desk import Desk
 from mssclient.model.drafts import Draft
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, DraftId, new_id
 from mssclient.model.messages import Person
-from mssclient.model.questions import Done, ReadState
+from mssclient.model.questions import Done, ReadSettings, ReadState
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import Append, KeepDraft, MarkFlags, RemoveAccount, SetSetting, Submit
 from mssclient.store import journal
@@ -26,19 +26,10 @@ from mssclient.store.store import Priority, Store
 from mssclient.store.transaction import Transaction
 from tests.badinput.practice import clear
 from tests.engine.ears import PASSPHRASE, Ear
+from tests.engine.opening import opened
 from tests.engine.test_kills import MESSAGES, stored
 
 RAW = b"From: a@b.example\r\nTo: x@y.example\r\nSubject: s\r\n\r\nx\r\n"
-
-
-def _open(folder: Path) -> Ear:
-    """The engine in this process; its workers do not run: what waits goes on waiting."""
-    ear = Ear()
-    options = {"passphrase": Secret(PASSPHRASE), "background": False}
-    ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
-    ear.client.start()
-    ear.wait("opened")
-    return ear
 
 
 @pytest.fixture
@@ -49,10 +40,9 @@ def folder(home: Path) -> Path:
 
 @pytest.fixture
 def ear(folder: Path) -> Iterator[Ear]:
-    opened = _open(folder)
-    yield opened
-    assert opened.client is not None
-    opened.client.close()
+    ear = opened(folder)
+    yield ear
+    ear.close()
 
 
 def _account(ear: Ear) -> AccountId:
@@ -112,24 +102,32 @@ def test_what_is_unsent_is_asked_about(
         assert _count(ear, table) == 0, table
 
 
+def test_its_settings_go_with_it(ear: Ear) -> None:
+    account = _account(ear)
+    for name in (f"signature.{account}", f"notification.{account}", f"signature.{account}1"):
+        ear.do(SetSetting(name=name, value='"Dr Aubry"'))
+    ear.do(SetSetting(name="bal.default", value=json.dumps([account, "Partages/aubry@x.example"])))
+    assert ear.do(RemoveAccount(account=account)) == Done()
+    kept = ear.ask(ReadSettings()).values
+    assert [name for name, value in kept.items() if "ubry" in value] == [f"signature.{account}1"]
+
+
 @pytest.mark.parametrize("state", ["parked", "uncertain"])
 def test_a_send_that_is_stuck_or_uncertain_counts(folder: Path, state: str) -> None:
-    ear = _open(folder)
+    ear = opened(folder)
     _send(ear, _account(ear))
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
 
     def stick(tx: Transaction) -> None:
         (want,) = journal.read_wants(tx)
         journal.set_state(tx, want.id, state)
 
     _in_store(folder, stick)
-    ear = _open(folder)
+    ear = opened(folder)
     _keep(ear, _account(ear))
     problem = clear(ear.do(RemoveAccount(account=_account(ear))), "account-unsent")
     assert "1 envoi, 1 brouillon" in problem.sentence
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
 
 
 def test_marks_that_wait_need_no_question(ear: Ear) -> None:
@@ -180,7 +178,7 @@ def test_a_removal_that_was_interrupted_is_finished_at_the_next_start(folder: Pa
         empty_account(tx, AccountId(1), 20)
 
     _in_store(folder, begun)
-    ear = _open(folder)
+    ear = opened(folder)
     outcome = ear.do(KeepDraft(draft=_draft(AccountId(1))))
     assert isinstance(outcome, Problem)
     assert outcome.code == "account-unknown"
@@ -188,5 +186,4 @@ def test_a_removal_that_was_interrupted_is_finished_at_the_next_start(folder: Pa
     while _count(ear, "account"):
         ear.wait("changed", lambda changed: "accounts" in changed.aspects)
     assert _count(ear, "message") == 0
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
