@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from mssclient.cli.main import run
-from mssclient.engine.diagnosis import names, running
-from mssclient.engine.diagnosis.world import World
+from mssclient.engine.diagnosis.world import has_route
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.ids import AccountId
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import SetSetting
-from mssclient.operators.autoconfig.names import Names
 from mssclient.store.accounts import add_account
 from mssclient.store.key import load_key
 from mssclient.store.profile import Profile
@@ -29,7 +27,7 @@ from tests.badinput.practice import PASSPHRASE, Answered, command_line, faults_o
 from tests.cli.rude import RudeImap
 from tests.planted import assert_no_secret, seed_secret
 from tests.servers import Authority, Identity, ImapServer, LdapServer
-from tests.servers.names import NameServer
+from tests.servers.outside import Outside
 from tests.servers.pages import Pages
 from tests.servers.revocation import Publisher
 
@@ -314,67 +312,89 @@ def test_words_for_people(ward: Ward) -> None:
     assert "✗" in text
 
 
-# -- faults of the world around: told by the same verb, in this process --------------------------------------
+# -- faults of the world around ------------------------------------------------------------------------------
+
+
+class Around:
+    """A profile with one BAL of ``Outside``'s domain, and the world that its programs see."""
+
+    def __init__(
+        self, place: Path, outside: Outside, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.outside = outside
+        self.monkeypatch = monkeypatch
+        self._profile = place / "p"
+        for name, value in outside.environment.items():
+            monkeypatch.setenv(name, value)
+        outside.host(f"imap.{outside.domain}", {993: closed_port})
+        imap = Endpoint(host=f"imap.{outside.domain}", port=993)
+        smtp = Endpoint(host=f"smtp.{outside.domain}", port=465)
+        account = _account("x", imap, smtp, "")
+        self.address = f"x@{outside.domain}"
+        self._account = msgspec.structs.replace(account, address=self.address)
+
+    def codes(self, **settings: object) -> dict[tuple[str, str], set[str]]:
+        """By area and check, as ``doctor --json`` names them."""
+        with practice(self._profile) as desk:
+            for name, value in settings.items():
+                desk.ear.do(SetSetting(name=name.replace("_", "."), value=json.dumps(value)))
+        profile = Profile(self._profile)
+        store = Store.open(profile.store_path, load_key(profile, ask=None, passphrase=Secret(PASSPHRASE)))
+        store.write(Priority.PERSON, lambda tx: add_account(tx, self._account))
+        store.close()
+        told = command_line("doctor", profile=self._profile, passwords={self.address: PASSWORD}, within_s=120)
+        assert told.code == 1, told.err
+        found: dict[tuple[str, str], set[str]] = {}
+        for each in told.document["checks"]:
+            found.setdefault((each["area"], each["check"]), set()).add(each["code"])
+        return found
 
 
 @pytest.fixture
 def around(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    closed_port: int,
-    capfdbinary: pytest.CaptureFixture[bytes],
-) -> Callable[..., dict[str, Any]]:
-    """Runs ``doctor --json`` in another world; the HPRIM directory is on ``disk`` when there is one."""
-    profile = tmp_path / "p"
-    nowhere = Endpoint(host="localhost", port=closed_port)
-
-    def run_in(world: Callable[[], World], hprim: Path | None = None) -> dict[str, Any]:
-        with practice(profile) as desk:
-            desk.ear.do(SetSetting(name="hprim.directory", value=json.dumps(str(hprim or ""))))
-        key = load_key(Profile(profile), ask=None, passphrase=Secret(PASSPHRASE))
-        store = Store.open(Profile(profile).store_path, key)
-        account = _account("x", nowhere, nowhere, "")
-        store.write(Priority.PERSON, lambda tx: add_account(tx, account))
-        store.close()
-        secrets = tmp_path / "secrets.toml"
-        secrets.write_text(f'[store]\npassphrase = "{PASSPHRASE}"\n[accounts."x@{DOMAIN}"]\npassword = "x"\n')
-        secrets.chmod(0o600)
-        monkeypatch.setattr(running, "World", world)
-        capfdbinary.readouterr()
-        code = run(["--profile", str(profile), "--secrets", str(secrets), "--json", "doctor"])
-        assert code == 1
-        return json.loads(capfdbinary.readouterr().out)
-
-    return run_in
+    tmp_path: Path, authority: Authority, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Around]:
+    if not has_route("192.0.2.1", socket.AF_INET):
+        pytest.skip("this computer has no network: nothing around it can be at fault")
+    with Outside(tmp_path, authority.server().server_context(tmp_path / "tls")) as outside:
+        yield Around(tmp_path, outside, closed_port, monkeypatch)
 
 
-def test_portal_clock_and_mute_names(around: Callable[..., dict[str, Any]], monkeypatch: Any) -> None:
-    monkeypatch.setattr(names, "_SRV_S", 0.5)
-    portal = Pages((302, {"Location": "http://portail.hotel.example/"}))
+AUTHORITY = "igc-sante.esante.gouv.fr"
+
+
+def test_a_portal_a_wrong_clock_and_names_that_do_not_answer(around: Around) -> None:
+    portal = Pages((302, {"Location": "http://portail.hotel.example/"}), shift_s=-86400 * 30)
+    around.outside.host(AUTHORITY, {80: portal.port})
+    around.outside.names.mute = True
     try:
-        with NameServer() as server:
-            server.mute = True
-            told = around(
-                lambda: World(
-                    now=lambda: time.time() - 86400 * 30,
-                    names=Names(server.host, server.port),
-                    authority_page=portal.url,
-                    clock_page=portal.url,
-                    proxies=dict,
-                    everything=True,
-                )
-            )
+        codes = around.codes()
     finally:
         portal.end()
-    codes = {(each["area"], each["check"]): each["code"] for each in told["checks"]}
-    assert codes["network", "portal"] == "captive-portal"
-    assert codes["clock", "date"] == "clock-wrong"
-    assert codes["dns", "srv"] == "dns-timeout"
-    assert codes["operator", "imap"] == "host-unreachable"
+    assert codes["network", "portal"] == {"captive-portal"}
+    assert codes["clock", "date"] == {"clock-wrong"}
+    assert codes["dns", "srv"] == {"dns-timeout"}
+    assert codes["dns", "host"] == {"", "host-unknown"}
+    assert codes["operator", "imap"] == {"host-unreachable"}
+    assert codes["operator", "submission"] == {"host-unknown"}
 
 
-def test_a_full_disk(around: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+def test_a_dead_proxy_other_servers_announced_and_a_silent_authority(
+    around: Around, closed_port: int
+) -> None:
+    around.outside.names.serve(around.outside.domain, imaps="0 1 993 ailleurs.example.")
+    around.monkeypatch.setenv("https_proxy", f"http://localhost:{closed_port}")
+    around.monkeypatch.setenv("no_proxy", "")
+    codes = around.codes(hprim_directory="/nulle/part")
+    assert codes["proxy", "settings"] == {"proxy-unreachable"}
+    assert codes["dns", "srv"] == {"srv-differs"}
+    assert codes["network", "portal"] == {"authority-unreachable"}
+    assert codes["hprim", "directory"] == {"hprim-directory-missing"}
+    assert codes["trust", "whitelist"] == {"whitelist-unverified"}
+
+
+def test_a_full_disk(around: Around, tmp_path: Path) -> None:
     with small_disk(tmp_path, 2_000_000) as disk:
         disk.fill()
-        told = around(World, disk.place)
-    assert {each["code"] for each in told["checks"] if each["area"] == "hprim"} == {"disk-full"}
+        codes = around.codes(hprim_directory=str(disk.place))
+    assert codes["hprim", "directory"] == {"disk-full"}
