@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 from mssclient.engine.client import Client, Profile
-from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.accounts import Account
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.questions import Done
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount
 from tests.engine.ears import PASSPHRASE, Ear
+from tests.engine.opening import adding
 from tests.engine.processes import leave
 from tests.servers import ImapServer
 
@@ -69,17 +69,7 @@ class Person:
         self.ear.wait("opened", count=count)
 
     def add_card_account(self, operator: ImapServer, address: str) -> Account:
-        answer = self.ear.do(
-            AddAccount(
-                address=address,
-                name="Dr Dominique Perrin",
-                auth="cps",
-                imap=Endpoint(host="localhost", port=operator.port_tls),
-                smtp=Endpoint(host="localhost", port=operator.submission_tls),
-                ca_pem=operator.ca_pem.decode(),
-                confirmed_hosts=("localhost",),
-            )
-        )
+        answer = self.ear.do(adding(operator, address, name="Dr Dominique Perrin", auth="cps"))
         assert isinstance(answer, Done), answer
         assert answer.account is not None
         return answer.account

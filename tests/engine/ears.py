@@ -18,7 +18,7 @@ from mssclient.model.wants import ANY_WANT
 __all__ = ["PASSPHRASE", "Ear", "client_of"]
 
 PASSPHRASE = "phrase inventee pour les tests"
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 
 
 class Ear(Listener):
@@ -40,6 +40,9 @@ class Ear(Listener):
 
     def locked(self) -> None:
         self._note("locked")
+
+    def announced(self, messages: int) -> None:
+        self._note("announced", messages)
 
     def failed(self, problem: Problem) -> None:
         self._note("failed", problem)
@@ -102,6 +105,11 @@ class Ear(Listener):
         assert self.client is not None
         id = self.client.ask(question)
         return self.wait("answered", lambda pair: pair[0] == id)[1]
+
+    def close(self) -> None:
+        """Close the client; an engine in this process ends with it."""
+        assert self.client is not None
+        self.client.close()
 
     def do(self, want: ANY_WANT) -> Any:
         """Post and wait for the end."""

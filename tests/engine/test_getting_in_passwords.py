@@ -5,13 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from mssclient.access.passwords.changing import PasswordDoor, change
 from mssclient.access.passwords.problems import outcome_unknown
 from mssclient.engine import passwords
-from mssclient.engine.client import Client, Profile
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.changes import Changed
 from mssclient.model.errors import BugError, MssError, Problem, WorldError
@@ -35,7 +33,8 @@ from tests.access.test_notification import TOKEN, info, taken
 from tests.access.test_passwords import REQUEST as ASKED
 from tests.access.test_passwords import answer as said
 from tests.access.test_passwords import fault
-from tests.engine.ears import PASSPHRASE, Ear
+from tests.engine.ears import Ear
+from tests.engine.opening import adding, opened
 from tests.planted import seed_secret
 from tests.servers import ImapServer
 from tests.servers.annuaire import LdapServer
@@ -100,15 +99,6 @@ page = "https://essai.example/mot-de-passe"
     return folder
 
 
-def opened(folder: Path, *, background: bool = False) -> Ear:
-    ear = Ear(passphrase=None)
-    options: dict[str, object] = {"passphrase": Secret(PASSPHRASE), "background": background}
-    ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
-    ear.client.start()
-    ear.wait("opened")
-    return ear
-
-
 @pytest.fixture
 def folder(home: Path, directory: Directory) -> Path:
     return profile_of(home, directory)
@@ -118,20 +108,11 @@ def folder(home: Path, directory: Directory) -> Path:
 def ear(folder: Path) -> Iterator[Ear]:
     ear = opened(folder)
     yield ear
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
 
 
 def wanted(directory: Directory, **more: object) -> AddAccount:
-    server = directory.operator
-    base = AddAccount(
-        address=directory.address,
-        imap=Endpoint(host=server.host, port=server.port_tls),
-        smtp=Endpoint(host=server.host, port=server.submission_tls),
-        ca_pem=server.ca_pem.decode(),
-        secret=Secret(directory.old),
-    )
-    return msgspec.structs.replace(base, **more)
+    return adding(directory.operator, directory.address, **{"secret": Secret(directory.old), **more})
 
 
 def added(ear: Ear, directory: Directory, **more: object) -> Account:
@@ -161,14 +142,12 @@ def test_a_new_password_is_in_force_at_once_and_after_a_restart(
     assert how.page == "https://essai.example/mot-de-passe"
     assert ear.do(changing(account, directory.old)) == PasswordChanged()
     assert works(ear)
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
     again = opened(folder)
     assert works(again)
     with pytest.raises(MssError):
         directory.change(directory.old, seed_secret("un troisième mot"))
-    assert again.client is not None
-    again.client.close()
+    again.close()
 
 
 @pytest.mark.parametrize(
@@ -279,16 +258,14 @@ def test_an_engine_that_dies_in_between_settles_it_at_its_next_start(
     problem = ear.do(changing(account, directory.old))
     assert isinstance(problem, Problem)
     assert problem.code == "password-outcome-unknown"
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
     monkeypatch.undo()
     again = opened(folder, background=True)
     again.wait("changed", lambda changed: account.id in changed.accounts)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not works(again):
         assert time.monotonic() < deadline
-    assert again.client is not None
-    again.client.close()
+    again.close()
 
 
 def test_a_first_login_that_wants_another_password(

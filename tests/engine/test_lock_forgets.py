@@ -14,7 +14,6 @@ import pytest
 from mssclient.engine import wire
 from mssclient.engine.crew import Crew
 from mssclient.engine.turns import Ends
-from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import Problem
 from mssclient.model.ids import PlacementId
 from mssclient.model.questions import (
@@ -28,9 +27,9 @@ from mssclient.model.questions import (
     Search,
     SearchAnswer,
 )
-from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, Sync
+from mssclient.model.wants import Sync
 from tests.engine.carrying import Person
+from tests.engine.opening import adding
 from tests.engine.processes import mapped_files, open_files
 from tests.planted import seed_secret
 from tests.servers import ImapServer
@@ -55,19 +54,10 @@ LETTER = (
 @pytest.fixture
 def reader(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> Iterator[Person]:
     """Somebody with one letter that holds the planted name in its subject, text and file."""
-    address, password = new_user
+    address, _password = new_user
     dovecot.append(address, raw=LETTER.format(to=address, planted=PLANTED).encode())
     person = Person(home / "p")
-    added = person.ear.do(
-        AddAccount(
-            address=address,
-            imap=Endpoint(host=dovecot.host, port=dovecot.port_tls),
-            smtp=Endpoint(host=dovecot.host, port=dovecot.submission_tls),
-            ca_pem=dovecot.ca_pem.decode(),
-            secret=Secret(password),
-            confirmed_hosts=(dovecot.host,),
-        )
-    )
+    added = person.ear.do(adding(dovecot, address))
     assert isinstance(added, Done), added
     person.ear.do(Sync())
     yield person

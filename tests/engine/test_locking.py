@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from mssclient.engine.client import Client, Profile
-from mssclient.model.accounts import Endpoint
 from mssclient.model.ids import FolderId, PlacementId
 from mssclient.model.messages import Row
 from mssclient.model.questions import Done, SyncReport
-from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, MarkFlags, Move, Sync
+from mssclient.model.wants import MarkFlags, Move, Sync
 from tests.engine.ears import Ear, client_of
+from tests.engine.opening import adding
 from tests.engine.processes import leave
 from tests.mail.accounts import message
 from tests.servers import ImapServer
@@ -84,20 +83,12 @@ def demonstration(home: Path) -> Iterator[Office]:
 @pytest.fixture
 def practice(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> Iterator[Office]:
     """One BAL on Dovecot with a message for each pause."""
-    address, password = new_user
+    address, _password = new_user
     for number in range(len(PAUSES_S)):
         dovecot.append(address, raw=message(number))
     ear = Ear()
     office = Office(client_of(home / "p", ear), ear)
-    added = ear.do(
-        AddAccount(
-            address=address,
-            imap=Endpoint(host=dovecot.host, port=dovecot.port_tls),
-            smtp=Endpoint(host=dovecot.host, port=dovecot.submission_tls),
-            ca_pem=dovecot.ca_pem.decode(),
-            secret=Secret(password),
-        )
-    )
+    added = ear.do(adding(dovecot, address))
     assert isinstance(added, Done), added
     office.sync()
     yield office
