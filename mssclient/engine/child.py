@@ -192,8 +192,12 @@ class Child:
                 self._end()  # the answer came just as it was killed
 
     def close(self) -> None:
-        """Kill it, whatever it does."""
+        """Kill it, whatever it does, and start no other."""
         self._closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """Kill it, whatever it does: nothing of what it read stays. The next job starts another."""
         process = self._process
         if process is not None:
             with contextlib.suppress(OSError):

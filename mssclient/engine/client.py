@@ -15,6 +15,7 @@ from mssclient.engine.listener import Listener
 from mssclient.engine.people import KnownProfile, known_profiles, new_profile, profile_of_card
 from mssclient.engine.profiles import choose_profile, throw_away
 from mssclient.engine.raising import raise_running
+from mssclient.engine.tickets import locked
 from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import MssError, Problem, Refused, WorldError
 from mssclient.model.ids import QuestionId, WantId, new_id
@@ -128,9 +129,7 @@ class Client:
         """A new read-only view for the calling thread. Raises WorldError("store-locked")."""
         opened = self._opened
         if opened is None:
-            raise WorldError(
-                "store-locked", _("La messagerie est verrouillée."), _("Déverrouillez-la d’abord.")
-            )
+            raise locked()
         return View(opened.path, opened.key)
 
     def unacknowledged(self) -> int:
@@ -139,7 +138,8 @@ class Client:
             return len(self._wants)
 
     def lock(self) -> None:
-        """Close the store and forget its key, for every client of the profile."""
+        """For every client of the profile. The store is closed and its key forgotten, unless
+        ``engine.announcing``."""
         with self._guard:
             self._say(wire.Lock())
 
@@ -356,6 +356,8 @@ class Client:
             case wire.Locked():
                 self._opened = None
                 listener.locked()
+            case wire.Announced(messages=messages):
+                listener.announced(messages)
             case wire.Failed(problem=problem):
                 listener.failed(problem)
             case wire.Raised(argument=argument):

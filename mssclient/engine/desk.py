@@ -138,6 +138,30 @@ class Desk:
         if self._problem is not None:
             raise self._problem
 
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set() and self._problem is None
+
+    def rest(self) -> None:
+        """Behind a lock: only the watchers go on, and nothing of what was read stays. Returns at once."""
+        with self._guard:
+            mailboxes = list(self.mailboxes.values())
+            views, self._views = self._views, []
+        for box in mailboxes:
+            box.watch_only()
+        self.child.rest()
+        for view in views:
+            view.close()
+        attachments.empty_folder(self.profile)
+
+    def go_on(self) -> None:
+        """After :meth:`rest`."""
+        with self._guard:
+            mailboxes = list(self.mailboxes.values())
+        for box in mailboxes:
+            box.start()
+        self.child.begin()
+
     def close(self, timeout: float) -> None:
         """Workers stop, files opened for the person go, views close. The store is closed by the engine."""
         limit = time.monotonic() + timeout

@@ -16,10 +16,11 @@ from mssclient.engine.peers import Peer
 from mssclient.engine.tickets import Ticket, Tickets, locked
 from mssclient.engine.turns import Ends
 from mssclient.model.errors import BugError, MssError, Problem
-from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, ReadCards, Search
+from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, CompleteAddress, Done, ReadCards, Search
 from mssclient.model.wants import ANY_WANT
 
 if TYPE_CHECKING:
+    from mssclient.engine.desk import Desk
     from mssclient.engine.wants import Later
 
 __all__ = ["Dispatch"]
@@ -49,8 +50,9 @@ class Dispatch:
         """Of a question or a want."""
         self._tickets.cancel(id)
 
-    def forget(self) -> None:
-        """What answers said; the store is being locked."""
+    def lock(self) -> None:
+        """The gate is closed: end what is under way, forget what answers said."""
+        self._tickets.cancel_all()
         self._ends.forget()
 
     def close(self) -> None:
@@ -85,7 +87,7 @@ class Dispatch:
             self._ends.remember(want_id, None)
             peer.send(wire.Acknowledged(id=want_id))
         elif isinstance(later, wants.Later):
-            self._begin_want(peer, want_id, later, type(want).__name__)
+            self._begin_want(desk, peer, want_id, later, type(want).__name__)
         else:
             self._end_want(peer, wire.Ended(id=want_id, answer=later), acknowledge=True)
 
@@ -95,7 +97,7 @@ class Dispatch:
         for work in held:
             work()
 
-    def _begin_want(self, peer: Peer, want_id: str, later: "Later", name: str) -> None:
+    def _begin_want(self, desk: "Desk", peer: Peer, want_id: str, later: "Later", name: str) -> None:
         if not later.durable:
             self._ends.remember(want_id, None)
             peer.send(wire.Acknowledged(id=want_id))
@@ -104,12 +106,19 @@ class Dispatch:
         ticket = self._ticket(peer, want_id)
 
         def work() -> None:
-            answer, problem = self._outcome(partial(later, ticket), name)
+            answer, problem = self._outcome(partial(self._end_open, desk, later, ticket), name)
             self._tickets.close(ticket)
             end = wire.Ended(id=want_id, answer=answer, problem=problem)
             self._end_want(peer, end, acknowledge=later.durable and problem is None)
 
         self._slow.do(work)
+
+    def _end_open(self, desk: "Desk", later: "Later", ticket: Ticket) -> ANY_ANSWER:
+        """Reports name people and folders: none is told behind a lock."""
+        answer = later(ticket)
+        if self._gate.desk is not desk and not isinstance(answer, Done):
+            raise locked()
+        return answer
 
     def _end_want(self, peer: Peer, end: wire.Ended, *, acknowledge: bool = False) -> None:
         peer = self._ends.end(end.id, end, peer)
@@ -135,7 +144,10 @@ class Dispatch:
             desk = self._gate.await_desk()
             from mssclient.engine import questions
 
-            return questions.answer(desk, question, ticket)
+            found = questions.answer(desk, question, ticket)
+            if self._gate.desk is not desk:
+                raise locked()  # nothing of what was read is told behind a lock
+            return found
 
         answer, problem = self._outcome(work, type(question).__name__)
         self._tickets.close(ticket)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mssclient.engine import wire
 from mssclient.engine.peers import Peer
 from mssclient.engine.tickets import locked
-from mssclient.model.changes import Opened
+from mssclient.model.changes import Changed, Opened
 from mssclient.model.errors import Problem, WorldError
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ class Gate:
         self._tell = tell
         self._changed = threading.Condition()
         self._state = "opening"
-        self._said: wire.FromEngine | None = None
+        self._said: tuple[wire.FromEngine, ...] = ()
         """What a client that arrives now is told."""
+        self._arrived: int | None = None
+        """New messages since the lock; None: none is heard of."""
         self._problem: Problem | None = None
         self._desk: Desk | None = None
 
@@ -42,13 +44,29 @@ class Gate:
 
     def arrived(self, peer: Peer) -> None:
         with self._changed:
-            if self._said is not None:
-                peer.send(self._said)
+            for frame in self._said:
+                peer.send(frame)
+
+    def passes(self, changed: Changed) -> Changed | None:
+        """What clients may be told of it: behind a lock readers and cards only, and new mail by its number.
+        Never waits."""
+        with self._changed:
+            if self._state == "open":
+                return changed
+            if changed.new_messages and self._arrived is not None:
+                self._arrived += changed.new_messages
+                self._announce(self._arrived)
+        return Changed(aspects=("cards",)) if "cards" in changed.aspects else None
+
+    def _announce(self, messages: int) -> None:
+        announced = wire.Announced(messages=messages)
+        self._said = (wire.Locked(), announced)
+        self._tell(announced)
 
     # The thread of wants
 
     def opening(self) -> None:
-        self._enter("opening", None)
+        self._enter("opening")
 
     def opened(self, opened: Opened) -> None:
         """Windows may read; :meth:`admit` follows."""
@@ -64,22 +82,27 @@ class Gate:
         """Nothing is begun any more, and nobody told yet; returns the desk to be closed. ``state`` is what
         follows."""
         with self._changed:
-            self._state, self._said = state, None
+            self._state, self._said, self._arrived = state, (), None
             desk, self._desk = self._desk, None
             self._changed.notify_all()
         return desk
 
-    def locked(self) -> None:
-        self._enter("locked", wire.Locked())
+    def locked(self, *, announcing: bool = False) -> None:
+        """``announcing``: new mail is heard of, and told by its number."""
+        with self._changed:
+            self._enter("locked", wire.Locked())
+            if announcing:
+                self._arrived = 0
+                self._announce(0)
 
     def failed(self, problem: Problem) -> None:
-        self._enter("failed", wire.Failed(problem=problem), problem)
+        self._enter("failed", wire.Failed(problem=problem), problem=problem)
 
-    def _enter(self, state: str, said: wire.FromEngine | None, problem: Problem | None = None) -> None:
+    def _enter(self, state: str, *said: wire.FromEngine, problem: Problem | None = None) -> None:
         with self._changed:
-            self._state, self._said, self._problem = state, said, problem
-            if said is not None:
-                self._tell(said)
+            self._state, self._said, self._problem, self._arrived = state, said, problem, None
+            for frame in said:
+                self._tell(frame)
             self._changed.notify_all()
 
     # Crews

@@ -24,6 +24,9 @@ class Listener(Protocol):
     def locked(self) -> None:
         """Close every view and clear what was shown. ``client.unlock()`` asks to open again."""
 
+    def announced(self, messages: int) -> None:
+        """After ``locked``: so many messages came since; 0 says that they will be announced."""
+
     def failed(self, problem: Problem) -> None:
         """The store cannot be opened, or no engine can be started. ``client.unlock()`` tries again."""
 

@@ -14,6 +14,7 @@ from mssclient.engine import (
     settings,
 )
 from mssclient.engine.tickets import Ticket
+from mssclient.engine.announcing import can_announce
 from mssclient.model.questions import (
     ANY_ANSWER,
     ANY_QUESTION,
@@ -129,3 +130,4 @@ def _state(desk: "Desk") -> StateAnswer:
             trust_list=desk.trust.state,
             demo=desk.profile.demo,
         )
+            can_announce=can_announce(desk),

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mssclient.engine import transport, wire
+from mssclient.engine.announcing import announces
 from mssclient.engine.cards import Cards
 from mssclient.engine.dispatch import Dispatch
 from mssclient.engine.forgetting import give_back
@@ -35,6 +36,7 @@ from mssclient.store.store import Store
 
 if TYPE_CHECKING:
     from mssclient.access.card.identity import CardIdentity
+    from mssclient.engine.desk import Desk
 
 __all__ = ["Engine"]
 
@@ -83,6 +85,10 @@ class Engine:
         self._dispatch = Dispatch(self._gate, self.cards, self.bug)
         self._turns = Turns(self._open)
         self._store: Store | None = None
+        self._key = b""
+        """Of the store, for as long as that is open."""
+        self._resting: Desk | None = None
+        """Behind a lock, with new mail announced."""
         self._empty_since = time.monotonic()
         self._had_client = False
         self._presence = threading.Condition()
@@ -182,7 +188,7 @@ class Engine:
             case wire.Reply(answer=answer):
                 self.prompting.answered(answer)
             case wire.Lock():
-                self.lock()
+                self.lock(announcing=True)
             case wire.Unlock():
                 self._turns.do(self._unlock)
             case wire.Raise(argument=argument):
@@ -207,8 +213,9 @@ class Engine:
 
     def publish(self, changed: Changed) -> None:
         """Tell every client. Any thread; never blocks."""
-        if self._peers is not None:
-            self._peers.changed(changed)
+        passed = self._gate.passes(changed)
+        if passed is not None and self._peers is not None:
+            self._peers.changed(passed)
 
     # The thread of wants: opening, locking, and every want in its order
 
@@ -217,24 +224,23 @@ class Engine:
         try:
             card = self._unlock_card()
             key = load_key(self.profile, ask=self.prompting.ask, passphrase=self._passphrase)
-            self._store = Store.open(self.profile.store_path, key, self.publish)
-            self._still_there(card)
-            opened = Opened(
-                schema=self._store.schema,
-                key=key,
-                path=str(self.profile.store_path.absolute()),
-                demo=self.profile.demo,
-            )
-            self._gate.opened(opened)
-            # From here on heavy imports are allowed: the window paints its list meanwhile.
-            from mssclient.engine.desk import Desk
+            if self._resting is not None and self._key == key:
+                self._wake(self._resting)
+            else:
+                self._close_store("opening", 2.0)
+                store = self._store = Store.open(self.profile.store_path, key, self.publish)
+                self._key = key
+                self._still_there(card)
+                self._say_opened(store)
+                # From here on heavy imports are allowed: the window paints its list meanwhile.
+                from mssclient.engine.desk import Desk
 
-            desk = Desk(self, self._store)
-            if card is not None:
-                desk.identities.hold_card(card)
-                card = None
-            self._gate.admit(desk)
-            desk.start()
+                desk = Desk(self, store)
+                if card is not None:
+                    desk.identities.hold_card(card)
+                    card = None
+                self._gate.admit(desk)
+                desk.start()
         except MssError as error:
             self._fail(error.problem)
         except Exception as error:  # noqa: BLE001 - a bug is reported, the engine goes on
@@ -244,6 +250,10 @@ class Engine:
         finally:
             if card is not None:
                 card.token.close(reset=True)
+
+    def _say_opened(self, store: Store) -> None:
+        path = str(self.profile.store_path.absolute())
+        self._gate.opened(Opened(schema=store.schema, key=self._key, path=path, demo=self.profile.demo))
 
     def _unlock_card(self) -> "CardIdentity | None":
         """A profile that is bound to a card opens with it. The command line has no one window to lock, and
@@ -270,9 +280,12 @@ class Engine:
         self._close_store("failed", 2.0)
         self._gate.failed(problem)
 
-    def lock(self) -> None:
-        """Lock when it is the turn of it. Any thread."""
-        self._turns.do(self._lock_now)
+    def lock(self, *, announcing: bool = False) -> None:
+        """Lock when it is the turn of it. Any thread.
+
+        ``announcing``: new mail may be heard of behind it, if that is what the person chose.
+        """
+        self._turns.do(partial(self._lock_now, announcing))
 
     def lock_soon(self) -> None:
         """Windows go blank at once and have drafts kept; then it is locked, whether they answer or not."""
@@ -286,26 +299,39 @@ class Engine:
             self._lock_soon = timer
         timer.start()
 
-    def _lock_now(self) -> None:
+    def _lock_now(self, announcing: bool) -> None:
         with self._locking:
             timer, self._lock_soon = self._lock_soon, None
         if timer is not None:
             timer.cancel()
-        if self._gate.state == "open":
-            self.prompting.give_up()
+        if self._gate.state != "open" and (announcing or self._resting is None):
+            return
+        self.prompting.give_up()
+        desk = self._gate.desk
+        if announcing and desk is not None and announces(desk):
+            self._resting = self._gate.closing("locked")
+            desk.rest()
+        else:
             self._close_store("locked", 3.0)
-            self._dispatch.forget()
-            self._gate.locked()
-            give_back()
+        self._dispatch.lock()
+        self._gate.locked(announcing=self._resting is not None)
+        give_back()
 
     def _unlock(self) -> None:
         if self._gate.state in ("locked", "failed"):
             self._gate.opening()
             self._open()
 
+    def _wake(self, desk: "Desk") -> None:
+        assert self._store is not None
+        self._resting = None
+        self._say_opened(self._store)
+        self._gate.admit(desk)
+        desk.go_on()
+
     def _close_store(self, state: str, timeout: float) -> None:
-        desk = self._gate.closing(state)
-        store, self._store = self._store, None
+        desk = self._gate.closing(state) or self._resting
+        store, self._store, self._resting, self._key = self._store, None, None, b""
         if desk is not None:
             desk.close(timeout)
         if store is not None:

@@ -19,6 +19,7 @@ __all__ = [
     "FRAME_LIMIT_OCTETS",
     "PROTOCOL",
     "Acknowledged",
+    "Announced",
     "Ask",
     "Asked",
     "Cancel",
@@ -92,7 +93,7 @@ class Reply(ClientFrame, frozen=True, kw_only=True, tag="reply"):
 
 
 class Lock(ClientFrame, frozen=True, kw_only=True, tag="lock"):
-    """Close the store and forget its key."""
+    """Close the store and forget its key; or keep both to announce new mail, if that was chosen."""
 
 
 class Unlock(ClientFrame, frozen=True, kw_only=True, tag="unlock"):
@@ -128,6 +129,13 @@ class Locking(EngineFrame, frozen=True, kw_only=True, tag="locking"):
 
 class Locked(EngineFrame, frozen=True, kw_only=True, tag="locked"):
     waiting_sends: int = 0
+
+
+class Announced(EngineFrame, frozen=True, kw_only=True, tag="announced"):
+    """After Locked: the store hears of new mail behind the lock, and this is all that is said of it."""
+
+    messages: int = 0
+    """Arrived since the lock."""
 
 
 class Failed(EngineFrame, frozen=True, kw_only=True, tag="failed"):
@@ -184,6 +192,7 @@ FromEngine = (
     | OpenedFrame
     | Locking
     | Locked
+    | Announced
     | Failed
     | News
     | Acknowledged

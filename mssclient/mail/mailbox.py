@@ -81,16 +81,28 @@ class Mailbox:
     def start(self) -> None:
         """Start watcher and courier; harmless when they run."""
         with self._guard:
-            if self._watcher is not None:
+            if self._courier is not None:
                 return
             if self._connector.closed:
                 self._connector = self._new_connector()  # what is still ending can't use this one
             name = str(self.account.id)
-            courier = CourierThread(name, self._new_courier(), self._status, self._moved)
-            watcher = Watcher(name, self._store, self._turns, self._connector, self._status, self._news)
-            self._courier, self._watcher = courier, watcher
-            courier.start(self._ending)
-            watcher.start(self._ending)
+            self._courier = CourierThread(name, self._new_courier(), self._status, self._moved)
+            self._courier.start(self._ending)
+            if self._watcher is not None:  # it went on alone
+                return
+            self._watcher = Watcher(name, self._store, self._turns, self._connector, self._status, self._news)
+            self._watcher.start(self._ending)
+
+    def watch_only(self) -> None:
+        """What comes in is seen, but nothing is carried out or sent any more until :meth:`start`.
+
+        Returns at once; what is just being carried out is finished.
+        """
+        with self._guard:
+            courier, self._courier = self._courier, None
+            if courier is not None:
+                self._ending = [*(worker for worker in self._ending if worker.alive), courier]
+                courier.stop()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Shut the connections and wait for both threads, ``timeout`` seconds at most.

@@ -344,6 +344,8 @@ class FolderSync(Record, frozen=True, kw_only=True):
     vanished: int = 0
     seconds: float = 0.0
     problem: Problem | None = None
+    can_announce: bool = False
+    """The setting ``lock.announce`` has an effect: new mail may be announced while the store is locked."""
     """The server refused this folder: it stays as it was, the others do not wait for it."""
 
 

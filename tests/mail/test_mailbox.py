@@ -174,6 +174,26 @@ def test_news_are_told_by_idle_and_wants_go_at_once(
     assert box.fetch_body(row.id).endswith(b"Bonjour.\r\n")
 
 
+def test_who_only_watches_sees_what_comes_and_carries_nothing_out(
+    running: tuple[Desk, Mailbox, list[AccountState]], dovecot: ImapServer
+) -> None:
+    desk, box, states = running
+    until(lambda: bool(states) and states[-1].state == "online")
+    dovecot.append(desk.user, "INBOX", message(7))
+    until(lambda: bool(desk.view.rows(desk.folder(), 0, 5)))
+    (row,) = desk.view.rows(desk.folder(), 0, 5)
+    box.watch_only()
+    box.watch_only()
+    want = post(desk, MarkFlags(placements=(row.id,), add=("seen",)))
+    box.wake()
+    until(lambda: not [each for each in threading.enumerate() if each.name.startswith("courier")])
+    dovecot.append(desk.user, "INBOX", message(8))
+    until(lambda: len(desk.view.rows(desk.folder(), 0, 5)) == 2)
+    assert state_of(desk, want).startswith("waiting")
+    box.start()
+    until(lambda: state_of(desk, want).startswith("done"))
+
+
 def test_an_outage_is_survived(
     running: tuple[Desk, Mailbox, list[AccountState]], dovecot: ImapServer
 ) -> None:
