@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -33,6 +33,7 @@ from mssclient.model.wants import AddAccount, SetNotification, SetSetting
 from tests.planted import seed_secret
 from ui.accounts.assistant import AccountAssistant, unfinished
 from ui.accounts.assistant.activation import ActivationPage, steps_for
+from ui.accounts.assistant.bals import BalRow
 from ui.accounts.assistant.credential import display_name
 
 PASSWORD = seed_secret("Glycine-bleue-1987")
@@ -304,6 +305,45 @@ def test_by_telephone(qtbot: QtBot, bridge: Bridge) -> None:
         "phone",
         "",
     )
+
+
+def test_what_was_refused_is_ready_to_be_typed_over(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_login(qtbot, bridge)
+    bridge.outcome = Problem(code="login-refused", sentence="Refusé.", remedy="Vérifiez.")
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.focusWidget() is dialog.page.password
+    assert dialog.page.password.hasSelectedText()
+    dialog.page._choices["psc"].click()
+    dialog.page.way.setCurrentIndex(1)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.focusWidget() is dialog.primary_button
+
+
+def test_an_organisation_has_no_first_name(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_login(qtbot, bridge)
+    high = dialog.height()
+    dialog.page.names.kind.setCurrentIndex(1)
+    assert not dialog.page.names.given.isVisible()
+    qtbot.waitUntil(lambda: dialog.height() < high - 40)
+
+
+def test_a_click_anywhere_on_a_bal_chooses_it(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.bals = tuple(
+        Bal(account=AccountId(7), address=f"boite{number}@cabinet.mssante.fr", name=f"Boîte {number}")
+        for number in range(2)
+    )
+    dialog = at_login(qtbot, bridge)
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    rows = dialog.page.findChildren(BalRow)
+    assert [row.property("on") for row in rows] == ["true", "false"]
+    qtbot.mouseClick(rows[1], Qt.MouseButton.LeftButton)
+    assert [row.property("on") for row in rows] == ["false", "true"]
+    assert dialog.page._group.checkedId() == 1
 
 
 def test_several_bals_are_a_choice(qtbot: QtBot, bridge: Bridge) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.accounts import Account, Endpoint
@@ -82,6 +83,21 @@ def test_what_cannot_be_sent(qtbot: QtBot, current: str, new: str, again: str) -
     assert not dialog.primary_button.isEnabled()
 
 
+@pytest.mark.parametrize(("new", "token"), [("azerty", "danger"), (NEW, "success")])
+def test_a_strong_password_is_no_fault(qtbot: QtBot, new: str, token: str) -> None:
+    dialog, _bridge = opened(qtbot)
+    fill(dialog, OLD, new, "")
+    assert dialog._gauge.token == token
+
+
+def test_passwords_are_shown_on_demand(qtbot: QtBot) -> None:
+    dialog, _bridge = opened(qtbot)
+    dialog._show.click()
+    assert dialog.new.echoMode() == QLineEdit.EchoMode.Normal
+    dialog._show.click()
+    assert dialog.new.echoMode() == QLineEdit.EchoMode.Password
+
+
 def test_one_request_then_the_entries_are_empty(qtbot: QtBot) -> None:
     dialog, bridge = opened(qtbot)
     fill(dialog, OLD, NEW, NEW)
@@ -121,6 +137,7 @@ def test_an_operator_with_its_own_page(qtbot: QtBot) -> None:
     assert dialog._page.isVisible()
     assert not dialog._entries.isVisible()
     assert not dialog.primary_button.isVisible()
+    assert dialog.cancel_button.accessibleName() == "Fermer"
 
 
 def test_why_it_is_imposed_is_said(qtbot: QtBot) -> None:

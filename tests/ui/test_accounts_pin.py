@@ -42,8 +42,16 @@ def test_the_last_try_wants_a_confirmation(qtbot: QtBot) -> None:
 
 def test_a_blocked_card_takes_nothing(qtbot: QtBot) -> None:
     dialog = opened(qtbot, tries_left=0)
+    assert not any(each.isVisible() for each in (dialog.entry, dialog.keypad_button, dialog.primary_button))
     dialog.entry.setText("1234")
     assert not dialog.primary_button.isEnabled()
+
+
+@pytest.mark.parametrize("most", [4, 8])
+def test_every_digit_has_its_box_inside_the_dialog(qtbot: QtBot, most: int) -> None:
+    dialog = opened(qtbot, length=(4, most))
+    assert dialog.width() == dialog.minimumWidth()
+    assert dialog.entry.visibleRegion().boundingRect().size() == dialog.entry.sizeHint()
 
 
 def test_the_keypad_types(qtbot: QtBot) -> None:

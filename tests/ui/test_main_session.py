@@ -186,7 +186,7 @@ def test_anothers_card_opens_their_own_window(
     door.put(OTHER)
     qtbot.waitUntil(lambda: started == [other.folder])
     door.put(OTHER)
-    qtbot.waitUntil(lambda: "MARTIN Lou" in text_of(window))
+    qtbot.waitUntil(lambda: "Carte d’une autre personne\u00a0: MARTIN Lou" in text_of(window))
     assert started == [other.folder]
     assert door.unlocks == 0
     assert window.locked

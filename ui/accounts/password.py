@@ -15,7 +15,19 @@ from mssclient.model.questions import PasswordChanged, PasswordHow, ReadPassword
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import ChangePassword
 from ui.accounts.strength import LEVELS, strength
-from ui.kit import Dialog, Field, Gauge, Glyph, MessageBar, box, button, label, problem_sentence, secret_edit
+from ui.kit import (
+    Dialog,
+    Field,
+    Gauge,
+    Glyph,
+    MessageBar,
+    box,
+    button,
+    check_box,
+    label,
+    problem_sentence,
+    secret_edit,
+)
 from ui.kit.layout import wrap
 from ui.theme.words import NBSP
 
@@ -23,6 +35,9 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 __all__ = ["PasswordDialog"]
+
+_STRENGTHS = ("muted", "danger", "warning", "success", "success")
+"""Colour of the gauge by level."""
 
 
 class _RuleLine(QWidget):
@@ -52,7 +67,7 @@ class PasswordDialog(Dialog):
     def __init__(
         self, bridge: "Bridge", parent: QWidget | None, account: Account, why: Problem | None = None
     ) -> None:
-        self._page = button(_("Ouvrir la page de l’opérateur"), "ghost", "external-link")
+        self._page = button(_("Page de l’opérateur"), "link", "external-link")
         super().__init__(
             parent,
             _("Changer le mot de passe"),
@@ -74,8 +89,7 @@ class PasswordDialog(Dialog):
         self.new = secret_edit(_("Nouveau mot de passe"))
         self.again = secret_edit(_("Le même, une seconde fois"))
         self._again = Field(_("Le même, une seconde fois"), self.again)
-        self._show = button(_("Afficher les mots de passe"), "ghost", "eye")
-        self._show.setCheckable(True)
+        self._show = check_box(_("Afficher les mots de passe"))
         self._show.toggled.connect(self._reveal)
         self._gauge = Gauge(_("Solidité du mot de passe"))
         self._word = label("", "small", 500)
@@ -89,7 +103,7 @@ class PasswordDialog(Dialog):
                 box("h", self._gauge, self._word, gap=10),
                 wrap(self._list),
                 self._again,
-                box("h", self._show, None),
+                self._show,
                 gap=10,
             )
         )
@@ -119,6 +133,7 @@ class PasswordDialog(Dialog):
             )
             if not answer.page:
                 words = _("Cet opérateur change les mots de passe par son assistance seulement.")
+            self.cancel_button.set_label(_("Fermer"))
             self._say("info", words)
             self.fit()
             return
@@ -152,6 +167,7 @@ class PasswordDialog(Dialog):
             line.set_kept(bool(new) and line.sentence not in broken)
         known = re.split(r"[^\w]+", f"{self._account.address} {self._account.name}")
         level, word = strength(new, [each for each in known if each])
+        self._gauge.token = _STRENGTHS[level]
         self._gauge.set_ratio(level / LEVELS, _("Solidité{nb}: {word}").format(word=word or "–", nb=NBSP))
         self._word.setText(word)
         differs = bool(again) and again != new

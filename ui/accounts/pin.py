@@ -14,7 +14,9 @@ from ui.theme.words import NBSP
 
 __all__ = ["PinDialog"]
 
-_BOX_W, _BOX_H, _GAP = 52, 56, 12
+_BOX_H = 56
+_FEW = 6
+"""Digits that stand in wide boxes; more get narrow ones, so that all fit into the dialog."""
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "⌫")
 
 
@@ -23,6 +25,7 @@ class PinEdit(QLineEdit):
 
     def __init__(self, most: int) -> None:
         super().__init__()
+        self._box, self._gap = (52, 12) if most <= _FEW else (40, 8)
         self.setAccessibleName(_("Code porteur"))
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setMaxLength(most)
@@ -40,14 +43,14 @@ class PinEdit(QLineEdit):
 
     def sizeHint(self) -> QSize:
         most = self.maxLength()
-        return QSize(most * _BOX_W + (most - 1) * _GAP + 4, _BOX_H + 4)
+        return QSize(most * self._box + (most - 1) * self._gap + 4, _BOX_H + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         typed = len(self.text())
         for k in range(self.maxLength()):
-            where = QRectF(2 + k * (_BOX_W + _GAP), 2, _BOX_W, _BOX_H)
+            where = QRectF(2 + k * (self._box + self._gap), 2, self._box, _BOX_H)
             here = self.hasFocus() and k == min(typed, self.maxLength() - 1)
             painter.setBrush(as_colour("surface"))
             painter.setPen(QPen(as_colour("focus" if here else "outline"), 2 if here else 1))
@@ -69,9 +72,12 @@ class PinDialog(Dialog):
         super().__init__(
             parent,
             prompt.title or _("Saisissez votre code porteur"),
-            prompt.holder or prompt.sentence,
+            _("Carte CPS{nb}: {holder}").format(holder=prompt.holder, nb=NBSP)
+            if prompt.holder
+            else prompt.sentence,
             primary=_("Valider"),
             width=440,
+            ic="credit-card",
         )
         self._prompt = prompt
         self._least, most = prompt.length
@@ -82,11 +88,12 @@ class PinDialog(Dialog):
         self.sure.setVisible(prompt.tries_left == 1)
         self._said = MessageBar("danger", prompt.problem)
         self._said.setVisible(bool(prompt.problem))
-        self._tries = label(_tries_words(prompt.tries_left), "small", 600)
+        last = prompt.tries_left is not None and prompt.tries_left < 2
+        self._tries = label(_tries_words(prompt.tries_left), "small", 600, "danger" if last else "")
         self._tries.setVisible(prompt.tries_left is not None)
         self._keys = self._keypad()
         self._keys.hide()
-        self.keypad_button = button(_("Clavier à l’écran"), "ghost", "keyboard")
+        self.keypad_button = button(_("Clavier à l’écran"), "link", "keyboard")
         self.keypad_button.setCheckable(True)
         self.keypad_button.toggled.connect(self._show_keypad)
         words = _(
@@ -100,6 +107,11 @@ class PinDialog(Dialog):
         self.content.addWidget(label(words, "small", 400, "muted", wrap=True))
         self.content.addWidget(self.sure)
         self.content.addLayout(box("h", self.keypad_button, None))
+        if prompt.tries_left == 0:  # nothing more is to be typed
+            self.entry.hide()
+            self.keypad_button.hide()
+            self.primary_button.hide()
+            self.cancel_button.set_label(_("Fermer"))
         self._check()
         self.entry.setFocus()
 
@@ -125,6 +137,7 @@ class PinDialog(Dialog):
 
     def _show_keypad(self, shown: bool) -> None:
         self._keys.setVisible(shown)
+        self.keypad_button.set_label(_("Masquer le clavier") if shown else _("Clavier à l’écran"))
         self.entry.setFocus()
         self.fit()
 

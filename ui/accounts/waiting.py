@@ -29,6 +29,7 @@ class WaitingDialog(Dialog):
             prompt.sentence,
             cancel=_("Annuler"),
             width=440,
+            ic="smartphone-nfc" if on_phone else "globe",
         )
         self._prompt = prompt
         self.said = MessageBar("info")
@@ -38,7 +39,7 @@ class WaitingDialog(Dialog):
         self.quiet.timeout.connect(self._say_nothing_came)
         self._away = False
         """Another window had the keyboard since the page was opened."""
-        self.progress = ProgressLine(cancel=False)
+        self.progress = ProgressLine(cancel=False, inset=0)
         if on_phone:
             self._show_phone()
         else:

@@ -135,11 +135,13 @@ class Tile(QWidget):
 
 
 class Gauge(QWidget):
-    """Quota or attachment gauge; the figures stand above it in words, which are also its name."""
+    """Quota, attachments, strength; the figures stand above it in words, which are also its name."""
 
     def __init__(self, name: str = "", ratio: float = 0.0) -> None:
         super().__init__()
         self._ratio = ratio
+        self.token = ""
+        """Its colour where full is not a fault; "" = by how full it is."""
         self.setAccessibleName(name)
         self.setFixedHeight(6)
         self.setMinimumWidth(60)
@@ -151,4 +153,4 @@ class Gauge(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        draw_gauge(QPainter(self), QRectF(self.rect()), self._ratio)
+        draw_gauge(QPainter(self), QRectF(self.rect()), self._ratio, self.token)

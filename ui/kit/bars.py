@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
 from ui.kit.buttons import button, tool
 from ui.kit.layout import Glyph, box, empty_layout, label
-from ui.theme import give_font
+from ui.theme import give_font, scaled
 from ui.theme.words import NBSP
 
 __all__ = ["EmptyState", "MessageBar", "ProgressLine", "problem_sentence"]
+
+_SENTENCE_LEAST = 260
+"""Pixels at 100 % of icon and sentence, beside buttons."""
 
 _ICONS = {
     "info": "info",
@@ -48,9 +52,11 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._actions = box("h", gap=8)
         self._close = tool("x", _("Fermer ce message"), size=16, small=True, on_click=self._dismiss)
-        row = box("h", self._glyph, self._text, self._actions, self._close, m=(12, 7, 8, 7), gap=10)
-        row.setAlignment(self._close, Qt.AlignmentFlag.AlignVCenter)
-        self.setLayout(row)
+        self._words = box("v", self._text, gap=6)
+        self._row = box("h", self._glyph, self._words, self._actions, self._close, m=(12, 7, 8, 7), gap=10)
+        self._row.setAlignment(self._close, Qt.AlignmentFlag.AlignVCenter)
+        self._below = False
+        self.setLayout(self._row)
         self.say(kind, text, actions, ic=ic, dismiss=dismiss)
 
     def say(
@@ -66,7 +72,29 @@ class MessageBar(QFrame):
         empty_layout(self._actions)
         for action in actions:
             self._actions.addWidget(action)
+        self._place_actions()
         self._close.setVisible(dismiss)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_actions()
+
+    def _place_actions(self) -> None:
+        """Beside the sentence, or below it where it would have little room."""
+        buttons = (self._actions.itemAt(k).widget() for k in range(self._actions.count()))
+        taken = sum(each.sizeHint().width() for each in buttons if each is not None)
+        below = bool(taken) and self.width() < taken + scaled(_SENTENCE_LEAST)
+        if below == self._below:
+            return
+        self._below = below
+        (self._row if below else self._words).removeItem(self._actions)
+        self._actions.setParent(None)
+        if below:
+            self._words.addLayout(self._actions)
+            self._words.setAlignment(self._actions, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._row.insertLayout(2, self._actions)
+            self._row.setAlignment(self._actions, Qt.AlignmentFlag(0))
 
     @property
     def text(self) -> str:
@@ -132,7 +160,8 @@ class ProgressLine(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, *, cancel: bool = True) -> None:
+    def __init__(self, *, cancel: bool = True, inset: int = 12) -> None:
+        """``inset``: pixels left and right; 0 in a dialog, which has its own margins."""
         super().__init__()
         self._words: QLabel = label("", "small", 500, tab=True)
         self._bar = QProgressBar()
@@ -141,7 +170,7 @@ class ProgressLine(QWidget):
         give_font(self._cancel, "small", 500)
         self._cancel.setVisible(cancel)
         self.setLayout(
-            box("v", box("h", self._words, None, self._cancel), self._bar, m=(12, 6, 12, 8), gap=2)
+            box("v", box("h", self._words, None, self._cancel), self._bar, m=(inset, 6, inset, 8), gap=4)
         )
 
     def set_cancellable(self, can: bool) -> None:

@@ -2,22 +2,65 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
-from PySide6.QtWidgets import QDialog, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QDialog, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from mssclient.model.language import _
+from ui.kit.badges import Avatar
 from ui.kit.buttons import Button, button
-from ui.kit.layout import box, label
+from ui.kit.focus import FocusRing
+from ui.kit.layout import box, label, wrap
 from ui.theme import RADIUS, T, as_colour
 
 __all__ = ["Dialog", "Popover", "ask_choice"]
 
 
+class _Room(QScrollArea):
+    """What stands between heading and footer; it scrolls where the screen is too low for it."""
+
+    _LOWEST = 96
+
+    def __init__(self, content: QBoxLayout) -> None:
+        super().__init__()
+        self._inner = wrap(content)
+        self.setWidget(self._inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        # Qt scrolls for Tab inside only, not for the keyboard that comes from the footer or was put there.
+        if now is not None and self._inner.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, 24)
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self._inner.layout()
+        assert layout is not None
+        if layout.hasHeightForWidth():
+            return max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
+        return layout.totalSizeHint().height()
+
+    def sizeHint(self) -> QSize:
+        return self._inner.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._inner.minimumSizeHint()
+        return QSize(least.width(), min(least.height(), self._LOWEST))
+
+
 class Dialog(QDialog):
     """Base of dialogs: Escape cancels, Enter is the primary button when it is enabled.
 
-    Fill ``content`` (a vertical layout). The title bar is the system's; no second cross inside.
+    Fill ``content`` (a vertical layout), which scrolls on a low screen. The title bar is the system's; no
+    second cross inside.
     """
 
     def __init__(
@@ -31,7 +74,9 @@ class Dialog(QDialog):
         cancel: str = "",
         width: int = 480,
         link: Button | None = None,
+        ic: str = "",
     ) -> None:
+        """``ic``: an icon that stands for what is asked, left of the heading."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
@@ -54,8 +99,16 @@ class Dialog(QDialog):
         self.primary_button.setVisible(bool(primary))
         self.primary_button.clicked.connect(self.confirm)
         footer.addWidget(self.primary_button)
-        column = box("v", self.heading, self.sentence, 4, self.content, 8, footer, m=(24, 20, 24, 20), gap=8)
+        self._room = _Room(self.content)
+        head = box("v", self.heading, self.sentence, gap=8 if not ic else 2)
+        if ic:
+            head = box("h", Avatar("", 44, ic), head, gap=14)
+        column = box("v", head, 4, self._room, 8, footer, m=(24, 20, 24, 20), gap=8)
         self.setLayout(column)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fit_now)
+        FocusRing(self)
 
     def set_heading(self, title: str, sentence: str = "") -> None:
         """Another page of the same dialog."""
@@ -66,13 +119,24 @@ class Dialog(QDialog):
         self.setAccessibleDescription(sentence)
 
     def fit(self) -> None:
-        """As high as its content, and whole on the screen, after the content grew."""
-        self.adjustSize()
-        screen = self.screen()
-        if screen is not None and self.isVisible():
-            room, frame = screen.availableGeometry(), self.frameGeometry()
-            x = max(room.left(), min(frame.x(), room.right() - frame.width()))
-            y = max(room.top(), min(frame.y(), room.bottom() - frame.height()))
+        """As high as its content, and whole on the screen, after the content changed."""
+        self._fit_now()
+        self._later.start(0)  # what was added just now is shown by the event loop
+
+    def _fit_now(self) -> None:
+        layout, screen = self.layout(), self.screen()
+        if layout is None or not self.isVisible():
+            return
+        _measure_anew(self)
+        frame = self.frameGeometry()
+        room = screen.availableGeometry()
+        width = max(self.width(), layout.totalMinimumSize().width())
+        highest = room.height() - (frame.height() - self.height())
+        self.resize(width, min(layout.totalHeightForWidth(width), highest))
+        frame = self.frameGeometry()
+        x = max(room.left(), min(frame.x(), room.right() + 1 - frame.width()))
+        y = max(room.top(), min(frame.y(), room.bottom() + 1 - frame.height()))
+        if (x, y) != (frame.x(), frame.y()):
             self.move(x, y)
 
     def confirm(self) -> None:
@@ -80,12 +144,10 @@ class Dialog(QDialog):
         self.accept()
 
     def showEvent(self, event: QShowEvent) -> None:
-        # Labels that wrap guess their height for a narrower dialog: take back what they don't need.
+        # Qt's own guess makes room for labels wrapped as if the dialog were narrower.
         super().showEvent(event)
-        layout = self.layout()
-        if layout is not None and layout.hasHeightForWidth():
-            needed = max(layout.totalHeightForWidth(self.width()), self.minimumSizeHint().height())
-            self.resize(self.width(), min(self.height(), needed))
+        if not event.spontaneous():
+            self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -93,6 +155,17 @@ class Dialog(QDialog):
                 self.primary_button.click()
             return
         super().keyPressEvent(event)
+
+
+def _measure_anew(widget: QWidget) -> None:
+    """Layouts notice what was shown, hidden or said since the last event, from the innermost outwards."""
+    for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if not child.isHidden() and not child.isWindow():
+            _measure_anew(child)
+    layout = widget.layout()
+    if layout is not None:
+        layout.activate()
+    widget.updateGeometry()
 
 
 def ask_choice(
@@ -107,7 +180,9 @@ def ask_choice(
     """Ask once, before the final step only. The buttons are verbs."""
     dialog = Dialog(parent, title, sentence, primary=primary, kind=kind, cancel=cancel)
     dialog.primary_button.setFocus()
-    return dialog.exec() == QDialog.DialogCode.Accepted
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return accepted
 
 
 class Popover(QWidget):

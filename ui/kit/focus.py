@@ -1,6 +1,6 @@
 """The focus ring, one overlay per window, shown after Tab or arrows only; the keyboard when pages turn."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.theme import RADIUS, T, as_colour
 
@@ -22,11 +23,38 @@ __all__ = ["FocusRing", "turn_to"]
 _OWN = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractScrollArea, QAbstractItemView)
 
 
+class _Keyboard(QObject):
+    """Whether the person moves by keys now; it hears the whole application once, for all rings."""
+
+    given_up = Signal()
+    """The mouse was pressed."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.used = False
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.MouseButtonPress:
+            self.used = False
+            self.given_up.emit()
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _MOVES:
+            self.used = True
+        return False
+
+
+def _keyboard() -> _Keyboard:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    known = app.findChild(_Keyboard)
+    return known if known is not None else _Keyboard(app)
+
+
 class FocusRing(QWidget):
     """A 2 px ring (3 px in contrast), 2 px outside of whatever has the *keyboard* focus in its window.
 
-    Create one per window (dialogs too, see :meth:`watch`). A widget that draws its own ring sets the dynamic
-    property ``ownring``.
+    One per window, dialogs too. A widget that draws its own ring sets the dynamic property ``ownring``.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -35,34 +63,47 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._followed: QWidget | None = None
+        self._watched: list[QWidget] = []
+        """The followed one and what it lies in: they move when a page scrolls."""
         self._radius = float(RADIUS["control"])
         self.hide()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._moved)
-        app.installEventFilter(self)
+        self._keyboard = _keyboard()
+        self._keyboard.given_up.connect(self._leave)
+
+    def _leave(self) -> None:
+        for each in self._watched:
+            if isValid(each):
+                each.removeEventFilter(self)
+        self._watched.clear()
+        self._followed = None
+        self.hide()
 
     def _moved(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if self._followed is not None:
-            self._followed.removeEventFilter(self)
-            self._followed = None
+        self._leave()
         wanted = (
             now is not None
-            and _keyboard.used
+            and self._keyboard.used
             and now.window() is self.window()
+            and now.focusPolicy() != Qt.FocusPolicy.NoFocus  # a page that keeps the keyboard for its parts
             and not isinstance(now, _OWN)
             and not now.property("ownring")
         )
         if not wanted or now is None:
-            self.hide()
             return
         self._followed = now
-        now.installEventFilter(self)
+        each: QWidget | None = now
+        while each is not None and each is not self.window():
+            each.installEventFilter(self)
+            self._watched.append(each)
+            each = each.parentWidget()
         self._place()
 
     def _place(self) -> None:
         widget = self._followed
-        if widget is None or not widget.isVisible():
+        if widget is None or not widget.isVisible() or widget.visibleRegion().isEmpty():
             self.hide()
             return
         corner = widget.mapTo(self.window(), QPoint(0, 0))
@@ -75,16 +116,8 @@ class FocusRing(QWidget):
         self.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if watched is self._followed:
-            if kind in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Hide, QEvent.Type.Show):
-                self._place()
-        elif kind == QEvent.Type.MouseButtonPress:
-            _keyboard.used = False
-            if self.isVisible():
-                self.hide()
-        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _MOVES:
-            _keyboard.used = True
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Hide, QEvent.Type.Show):
+            self._place()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -105,13 +138,6 @@ _MOVES = (
     Qt.Key.Key_Right,
     Qt.Key.Key_F6,
 )
-
-
-class _Keyboard:
-    used = False
-
-
-_keyboard = _Keyboard()
 
 
 def turn_to(stack: QStackedWidget | QStackedLayout, page: QWidget, first: QWidget | None = None) -> None:

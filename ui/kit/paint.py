@@ -84,14 +84,17 @@ def draw_text(
     painter.drawText(where, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
 
 
-def draw_gauge(painter: QPainter, where: QRectF, ratio: float) -> None:
-    """A quota track: accent, warning from 80 %, danger from 95 %. The words stand beside it."""
+def draw_gauge(painter: QPainter, where: QRectF, ratio: float, token: str = "") -> None:
+    """A track that fills. Without ``token`` it is a quota: accent, warning from 80 %, danger from 95 %.
+
+    The words stand beside it.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(as_colour("border") if T.contrast else Qt.PenStyle.NoPen)
     painter.setBrush(as_colour("press"))
     round_ = where.height() / 2
     painter.drawRoundedRect(where, round_, round_)
-    token = "danger" if ratio >= 0.95 else "warning" if ratio >= 0.8 else "accent"
+    token = token or ("danger" if ratio >= 0.95 else "warning" if ratio >= 0.8 else "accent")
     painter.setBrush(as_colour(token))
     painter.setPen(Qt.PenStyle.NoPen)
     if ratio > 0:

@@ -1,7 +1,7 @@
 """The page that stands before the mail: starting, locked, or unable to open."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from mssclient.model.errors import Problem
 from mssclient.model.language import _
@@ -37,9 +37,9 @@ class LockPage(QWidget):
             ),
             10,
             self._title,
+            self._bar,
             self._words,
             self._waiting,
-            self._bar,
             12,
             box("h", self._go, None),
             gap=8,
@@ -49,10 +49,10 @@ class LockPage(QWidget):
         self._card_glyph = Glyph("credit-card", "muted", 16)
         self._card = label("", "small", 500)
         self._reader = label("", "small", 400, "muted")
+        self._card_frame = QFrame()
+        self._card_frame.setLayout(box("h", self._card_glyph, self._card, m=(10, 5, 12, 5), gap=8))
         self._people = button(_("Changer de personne"), "quiet", "users-round", on_click=self._open_people)
-        foot = box(
-            "h", self._card_glyph, self._card, self._reader, None, self._people, m=(24, 0, 20, 18), gap=8
-        )
+        foot = box("h", self._card_frame, self._reader, None, self._people, m=(24, 0, 20, 18), gap=10)
         self.setLayout(box("v", None, box("h", None, inner, None), None, None, foot))
         self.how = ""
         """ "card", "psc" or "": what opens it again."""
@@ -122,10 +122,21 @@ class LockPage(QWidget):
 
     def show_card(self, holder: str, reader: str, whose: str) -> None:
         """What is in the reader. ``whose``: "mine", "other", or "" for no card."""
-        self._card_glyph.setVisible(bool(holder))
-        self._card_glyph.set_glyph("credit-card", "success" if whose == "mine" else "warning")
-        self._card.setText(_("Carte CPS lue{nb}: {holder}").format(nb=NBSP, holder=holder) if holder else "")
-        self._reader.setText(f"«{NBSP}{reader}{NBSP}»" if holder and reader else "")
+        role = "success" if whose == "mine" else "warning"
+        words = (
+            _("Carte CPS lue{nb}: {holder}")
+            if whose == "mine"
+            else _("Carte d’une autre personne{nb}: {holder}")
+        )
+        self._card_frame.setVisible(bool(holder))
+        self._card_frame.setProperty("bar", role)
+        self._card_frame.style().unpolish(self._card_frame)
+        self._card_frame.style().polish(self._card_frame)
+        self._card_glyph.set_glyph("credit-card", role)
+        self._card.setText(words.format(nb=NBSP, holder=holder) if holder else "")
+        self._reader.setText(
+            _("Lecteur «{nb}{reader}{nb}»").format(nb=NBSP, reader=reader) if holder and reader else ""
+        )
 
     def focus_button(self) -> None:
         self._go.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -130,6 +130,9 @@ QComboBox QAbstractItemView {{ background: {T.raised}; border: 1px solid {T.bord
 QComboBox QAbstractItemView::item {{ min-height: {height - 4}px; padding: 0 6px; border-radius: 6px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {T.sel}; color: {T.sel_text}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+QSpinBox {{ padding: 0; min-width: 64px; max-height: {height - 2}px; }}
+QSpinBox:focus {{ padding: 0; max-height: {height - 2 * ring}px; }}
+QSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
 """
 
 

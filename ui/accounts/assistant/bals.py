@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QRadioButton
 
 from mssclient.model.language import _, ngettext
 from mssclient.model.operators import Bal
@@ -10,14 +12,17 @@ from mssclient.model.questions import BalsAnswer, ReadBals
 from mssclient.model.records import to_json
 from mssclient.model.wants import SetSetting
 from ui.accounts.assistant.page import Draft, Page
-from ui.kit import Pill, ProgressLine, Tile, box, frame, label
+from ui.kit import Pill, ProgressLine, Tile, box, label
 from ui.kit.layout import wrap
 from ui.theme import give_font
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
 
-__all__ = ["BalsPage", "bal_words"]
+__all__ = ["BalRow", "BalsPage", "bal_words"]
+
+_INDICATOR = 26
+"""Pixels from the edge of a radio button to its words."""
 
 _KINDS = {
     "personal": ("user-round", "bleu"),
@@ -49,7 +54,7 @@ class BalsPage(Page):
         self._bals: tuple[Bal, ...] = ()
         self._group = QButtonGroup(self)
         self._group.idToggled.connect(lambda _number, _on: self.ready_changed.emit())
-        self.progress = ProgressLine(cancel=False)
+        self.progress = ProgressLine(cancel=False, inset=0)
         self._list = box("v", gap=8)
         self.setLayout(box("v", self.progress, wrap(self._list), gap=8))
 
@@ -67,8 +72,8 @@ class BalsPage(Page):
             self.done.emit()
             return
         for number, bal in enumerate(self._bals):
-            choice, row = _row(bal)
-            self._group.addButton(choice, number)
+            row = BalRow(bal)
+            self._group.addButton(row.choice, number)
             self._list.addWidget(row)
         self._group.button(0).setChecked(True)
         self._group.button(0).setFocus()
@@ -85,23 +90,35 @@ class BalsPage(Page):
         self.done.emit()
 
 
-def _row(bal: Bal) -> tuple[QRadioButton, QWidget]:
-    ic, colour = _KINDS.get(bal.kind, _KINDS["personal"])
-    choice = QRadioButton(bal.name or bal.address)
-    give_font(choice, "base", 600)
-    unread = ngettext("{n} non lu", "{n} non lus", bal.unread).format(n=bal.unread) if bal.unread else ""
-    choice.setAccessibleDescription(", ".join(each for each in (bal.address, bal_words(bal), unread) if each))
-    names = box("v", choice, gap=2)
-    if bal.name:
-        names.addWidget(label(bal.address, "small", 400, "muted"))
-    row = box(
-        "h",
-        Tile(ic, colour, 40, 20),
-        names,
-        Pill(bal_words(bal)),
-        None,
-        label(unread, "small", 600),
-        m=(12, 8, 12, 8),
-        gap=12,
-    )
-    return choice, frame("card", row)
+class BalRow(QFrame):
+    """One BAL to choose; a click anywhere on it is one on its radio button."""
+
+    def __init__(self, bal: Bal) -> None:
+        super().__init__()
+        self.setProperty("box", "card")
+        ic, colour = _KINDS.get(bal.kind, _KINDS["personal"])
+        self.choice = QRadioButton(bal.name or bal.address)
+        give_font(self.choice, "base", 600)
+        unread = ngettext("{n} non lu", "{n} non lus", bal.unread).format(n=bal.unread) if bal.unread else ""
+        said = ", ".join(each for each in (bal.address, bal_words(bal), unread) if each)
+        self.choice.setAccessibleDescription(said)
+        self.choice.toggled.connect(self._show_choice)
+        names = box("v", box("h", self.choice, Pill(bal_words(bal)), None, gap=10), gap=0)
+        if bal.name:
+            address = label(bal.address, "small", 400, "muted")
+            names.addLayout(box("h", _INDICATOR, address, None, gap=0))
+        number = label(unread, "small", 600, "accent_text")
+        self.setLayout(box("h", Tile(ic, colour, 40, 20), names, None, number, gap=12))
+        self._show_choice(False)
+
+    def _show_choice(self, on: bool) -> None:
+        self.setProperty("on", "true" if on else "false")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        edge = 0 if on else 1  # its border is thicker by that
+        self.layout().setContentsMargins(11 + edge, 7 + edge, 11 + edge, 7 + edge)  # type: ignore[union-attr]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.choice.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.choice.click()
+        event.accept()

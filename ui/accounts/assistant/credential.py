@@ -103,10 +103,11 @@ class CredentialPage(Page):
         self.new = secret_edit(_("Nouveau mot de passe"))
         self.again = secret_edit(_("Le même, une seconde fois"))
         self._again = Field(_("Le même, une seconde fois"), self.again)
-        self.national_id = line_edit(_("Numéro national"), hint=_("8 puis votre RPPS, ou 0 puis votre ADELI"))
+        self.national_id = line_edit(_("Numéro national"))
         self.way = combo(_("Comment"), _("Sur mon téléphone (application e-CPS)"), _("Dans le navigateur"))
         self.file = line_edit(_("Fichier du certificat"))
         self.passphrase = secret_edit(_("Mot de passe du fichier"))
+        self._secrets = {"password": self.password, "pkcs12": self.passphrase}
         self.certificate = combo(_("Certificat"))
         self.card_glyph = Glyph("credit-card", "muted", 18)
         self.card_words = label("", wrap=True)
@@ -138,6 +139,7 @@ class CredentialPage(Page):
         for entry in self.findChildren(QLineEdit):
             entry.textChanged.connect(lambda _text: self.ready_changed.emit())
         self.way.currentIndexChanged.connect(lambda _number: self._chosen())
+        self.names.kind.currentIndexChanged.connect(lambda _number: self.grown.emit())
         bridge.changed.connect(self._changed)
 
     def _password_form(self) -> QWidget:
@@ -154,8 +156,13 @@ class CredentialPage(Page):
         return wrap(box("v", state, self._certificate, m=(26, 0, 0, 0), gap=8))
 
     def _psc_form(self) -> QWidget:
-        self._national = Field(_("Numéro national"), self.national_id)
-        return wrap(box("h", Field(_("Comment"), self.way), self._national, m=(26, 0, 0, 0), gap=12))
+        self._national = Field(
+            _("Numéro national"), self.national_id, _("8 puis votre RPPS, ou 0 puis votre ADELI.")
+        )
+        way = Field(_("Comment"), self.way)
+        row = box("h", way, self._national, m=(26, 0, 0, 0), gap=12)
+        row.setAlignment(way, Qt.AlignmentFlag.AlignTop)
+        return wrap(row)
 
     def _file_form(self) -> QWidget:
         browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
@@ -254,7 +261,7 @@ class CredentialPage(Page):
         draft.pkcs12 = self.file.text().strip() if draft.auth == "pkcs12" else ""
         draft.national_id = self.national_id.text().strip() if draft.auth == "psc" else ""
         draft.psc_way = ("phone", "browser")[self.way.currentIndex()] if draft.auth == "psc" else ""
-        entry = {"password": self.password, "pkcs12": self.passphrase}.get(draft.auth)
+        entry = self._secrets.get(draft.auth)
         secret = Secret(entry.text()) if entry is not None else Secret()
         renewing = draft.auth == "password" and not self._renewal.isHidden()
         new_secret = Secret(self.new.text()) if renewing else Secret()
@@ -286,6 +293,8 @@ class CredentialPage(Page):
             self._say("warning", problem_sentence(outcome))
         else:
             self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
+            self.ready_changed.emit()
+            self._again_from(self._secrets.get(self.draft.auth))
         self.ready_changed.emit()
 
     def _take_new(self) -> None:
@@ -295,6 +304,14 @@ class CredentialPage(Page):
         for entry in (self.new, self.again):
             entry.clear()
         self._renewal.hide()
+
+    def _again_from(self, entry: QLineEdit | None) -> None:
+        """What was refused is ready to be typed over; without anything to type, the button tries again."""
+        if entry is None:
+            self.idle.emit()
+        else:
+            entry.setFocus()
+            entry.selectAll()
 
     def _say(self, kind: str, words: str) -> None:
         self.said.say(kind, words)

@@ -81,7 +81,7 @@ class ServersPage(Page):
         self.primary = _("Continuer")
         self._asked: str | None = None
         self._searched_for = ("", "")
-        self.progress = ProgressLine(cancel=False)
+        self.progress = ProgressLine(cancel=False, inset=0)
         self.said = MessageBar("info")
         self.found = box("v", gap=6)
         self.accept = check_box("")
