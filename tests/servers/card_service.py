@@ -31,7 +31,7 @@ _ATR = 4
 
 
 class Reader:
-    """One slot of the service. ``insert`` and ``remove`` are a hand; the service notices in its own time."""
+    """One slot of the service. ``remove`` is a hand: the service notices in its own time."""
 
     def __init__(self, name: str, port: int) -> None:
         self.name = name
@@ -40,10 +40,13 @@ class Reader:
         self._thread: threading.Thread | None = None
 
     def insert(self, card: VirtualCard) -> None:
+        """Put a card in, and wait until a running service has noticed: a person sees the reader's light."""
         assert self._wire is None, "one card at a time"
         self._wire = self._connect()
         self._thread = threading.Thread(target=self._carry, args=(self._wire, card), name="virtual-card")
         self._thread.start()
+        if _listening():
+            _wait_for_card(self.name)
 
     def remove(self) -> None:
         """Pull the card: what it was about to answer is lost. Also from a command of the card itself."""
@@ -80,6 +83,17 @@ class Reader:
                 else:
                     answer = card.respond(asked)
                 wire.sendall(struct.pack(">H", len(answer)) + answer)
+
+
+def _wait_for_card(reader: str) -> None:
+    context = Context()
+    end = time.monotonic() + 10
+    seen = context.look()
+    while not any(each.present for each in seen if each.name == reader):
+        assert time.monotonic() < end, "the service does not notice the card"
+        known = {each.name: each.state for each in seen}
+        seen = context.wait(known, len(seen), 1000) or context.look()
+    context.release()
 
 
 def _exactly(wire: socket.socket, size: int) -> bytes:
