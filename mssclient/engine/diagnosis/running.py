@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from mssclient.access.card.thread import CardThread
 from mssclient.engine.diagnosis import accounts as accounts_
 from mssclient.engine.diagnosis import card, computer, directory, keeping, names, servers, sieve
 from mssclient.engine.diagnosis.export import make_text
@@ -56,7 +55,7 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket", world: World | 
     if question.account is not None:
         desk.account(question.account)
     looked_at = [one for one in desk.accounts() if question.account in (None, one.id)]
-    targets = Targets(looked_at, desk.profile.folder / "operators", known=not desk.profile.demo)
+    targets = Targets(looked_at, desk.profile.operators_folder, known=not desk.profile.demo)
     groups = _groups(desk, here, targets, whole=question.account is None)
     checks = run(groups, here.limit_s, ticket)
     answer = Diagnosis(
@@ -79,7 +78,7 @@ def _groups(desk: "Desk", world: World, targets: Targets, *, whole: bool) -> lis
         with desk.reading() as view:
             module = str(view.setting("card.module", "") or "")
         signed_utc = desk.trust.state.generated_utc
-        looking = partial(card.check, world, needed=needed, module=module, thread=_card_thread(desk))
+        looking = partial(card.check, world, needed=needed, module=module, thread=desk.engine.cards.thread)
         if desk.profile.demo:
             looking = card.untouched
         groups += [
@@ -103,12 +102,6 @@ def _groups(desk: "Desk", world: World, targets: Targets, *, whole: bool) -> lis
             Group("wants", None, _("Actions en attente"), partial(keeping.wants, desk)),
         ]
     return groups
-
-
-def _card_thread(desk: "Desk") -> CardThread | None:
-    """The engine's own, once it has one: a module is told of one thread only."""
-    thread = getattr(getattr(desk.engine, "cards", None), "thread", None)
-    return thread if isinstance(thread, CardThread) else None
 
 
 def _of_account(
