@@ -235,7 +235,8 @@ class Cards:
         """Find the card, ask for its PIN, show it. Blocks as long as the person does.
 
         Raises WorldError card-absent, card-no-reader, card-no-service, card-no-library, card-busy,
-        card-removed; Refused card-other-person, card-certificate-expired, pin-blocked, pin-cancelled.
+        card-removed; Refused card-other-person, card-certificate-expired, card-forged, pin-blocked,
+        pin-cancelled.
         """
         from mssclient.access.card.identity import CardIdentity
 
@@ -252,6 +253,7 @@ class Cards:
             token, certificate = found
             identity = CardIdentity(token, certificate)  # an ended one is told before the PIN
             self.ask_pin(token, certificate, ask, withdraw)
+            identity.prove()
         except BaseException:
             for token in tokens:
                 token.close(reset=False)

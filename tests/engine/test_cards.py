@@ -24,6 +24,7 @@ from mssclient.store.persons import read_person
 from tests.conftest import Noise
 from tests.engine.carrying import PIN, CardEar, Person, online
 from tests.servers import Authority, CardService, Identity, ImapServer, Reader, VirtualCard
+from tests.servers.virtual_card import Kind
 
 pytestmark = [
     pytest.mark.servers,
@@ -228,6 +229,22 @@ def test_another_persons_card_opens_nothing(
     for path in owner.profile.folder.rglob("*"):
         if path.is_file():
             assert text.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("kind", ["CPS3", "CPS4"])
+def test_a_copy_of_the_certificate_opens_nothing_without_its_key(
+    owner: Person, readers: tuple[Reader, ...], holder: Identity, authority: Authority, kind: Kind
+) -> None:
+    """Certificates are public: a card that anybody has programmed shows one, and takes any PIN."""
+    copy = VirtualCard(kind, holder._replace(key=authority.professional(OTHER).key), pin="0000")
+    readers[0].remove()
+    owner.ear.wait("locked")
+    readers[0].insert(copy)
+    cards_of(owner, lambda answer: bool(answer.certificates))
+    owner.ear.pins = ["0000"]
+    owner.client.unlock()
+    assert owner.ear.wait("failed").code == "card-forged"
+    assert owner.ear.times("opened") == 1
 
 
 def _account(person: Person):

@@ -13,6 +13,7 @@ __all__ = [
     "card_absent",
     "card_busy",
     "card_failed",
+    "card_forged",
     "card_removed",
     "card_reset",
     "certificate_expired",
@@ -98,6 +99,14 @@ def not_cps(detail: str = "") -> WorldError:
         _("La carte insérée n’est pas une carte CPS reconnue."),
         _("Vérifiez que la carte est une CPS et qu’elle est insérée dans le bon sens."),
         detail,
+    )
+
+
+def card_forged() -> Refused:
+    return Refused(
+        "card-forged",
+        _("Cette carte montre un certificat dont elle n’a pas la clé\u00a0: elle n’ouvre rien."),
+        _("Utilisez la carte CPS remise par l’ANS. Si c’est bien elle, demandez-en une nouvelle."),
     )
 
 
