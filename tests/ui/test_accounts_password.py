@@ -12,8 +12,8 @@ from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId
 from mssclient.model.passwords import PasswordRules
-from mssclient.model.questions import PasswordChanged, PasswordHow
-from mssclient.model.wants import ChangePassword
+from mssclient.model.questions import Done, PasswordChanged, PasswordHow
+from mssclient.model.wants import ANY_WANT, LogIn
 from tests.planted import seed_secret
 from ui.accounts import PasswordDialog
 
@@ -35,13 +35,13 @@ class Bridge(QObject):
     def __init__(self, how: PasswordHow | Problem) -> None:
         super().__init__()
         self._how = how
-        self.posted: list[ChangePassword] = []
+        self.posted: list[ANY_WANT] = []
         self.end: Callable[[object], object] = lambda outcome: None
 
     def ask(self, question: object, on_answer: Callable[[object], object], *, owner: object) -> None:
         on_answer(self._how)
 
-    def post(self, want: ChangePassword, on_end: Callable[[object], object], *, owner: object) -> None:
+    def post(self, want: ANY_WANT, on_end: Callable[[object], object], *, owner: object) -> None:
         self.posted.append(want)
         self.end = on_end
 
@@ -132,12 +132,35 @@ def test_a_refusal_is_said_and_can_be_mended(qtbot: QtBot) -> None:
     assert dialog.current.hasFocus() or not dialog.isActiveWindow()
 
 
-def test_an_operator_with_its_own_page(qtbot: QtBot) -> None:
-    dialog, _bridge = opened(qtbot, PasswordHow(here=False, page="https://operateur.example/"))
-    assert dialog._page.isVisible()
+@pytest.mark.parametrize("page", ["https://operateur.example/", ""])
+def test_changed_elsewhere_the_new_one_is_given_here(qtbot: QtBot, page: str) -> None:
+    dialog, bridge = opened(qtbot, PasswordHow(here=False, page=page))
+    assert dialog._page.isVisible() == bool(page)
     assert not dialog._entries.isVisible()
-    assert not dialog.primary_button.isVisible()
-    assert dialog.cancel_button.accessibleName() == "Fermer"
+    dialog.primary_button.click()
+    assert bridge.posted == [LogIn(account=ACCOUNT.id)]
+    bridge.end(Problem(code="login-refused", sentence="Refusé.", remedy="Recommencez."))
+    assert dialog._said.text == "Refusé. Recommencez."
+    dialog.primary_button.click()
+    with qtbot.waitSignal(dialog.changed):
+        bridge.end(Done())
+    assert not dialog.isVisible()
+
+
+def test_rules_that_come_late_are_waited_for_in_words(qtbot: QtBot) -> None:
+    class Slow(Bridge):
+        def ask(self, question: object, on_answer: Callable[[object], object], *, owner: object) -> None:
+            self.answer = on_answer
+
+    bridge = Slow(HOW)
+    dialog: Any = PasswordDialog(bridge, None, ACCOUNT)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog._said.isVisible()
+    qtbot.waitUntil(dialog._said.isVisible)
+    bridge.answer(HOW)
+    assert not dialog._said.isVisible()
+    assert dialog.current.isEnabled()
 
 
 def test_why_it_is_imposed_is_said(qtbot: QtBot) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -13,7 +13,7 @@ from mssclient.model.language import _
 from mssclient.model.passwords import PasswordRules, broken_rules, rule_sentences, told_sentences
 from mssclient.model.questions import PasswordChanged, PasswordHow, ReadPasswordRules
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import ChangePassword
+from mssclient.model.wants import ChangePassword, LogIn
 from ui.accounts.strength import LEVELS, strength
 from ui.kit import (
     Dialog,
@@ -38,6 +38,8 @@ __all__ = ["PasswordDialog"]
 
 _STRENGTHS = ("muted", "danger", "warning", "success", "success")
 """Colour of the gauge by level."""
+_LATE_MS = 600
+"""An operator that tells its rules sooner is not worth a word."""
 
 
 class _RuleLine(QWidget):
@@ -84,7 +86,8 @@ class PasswordDialog(Dialog):
         self._page.hide()
         self._page.clicked.connect(self._open_page)
         self._said = MessageBar("warning", problem_sentence(why) if why else "")
-        self._said.setVisible(why is not None)
+        self._imposed = why is not None
+        self._said.setVisible(self._imposed)
         self.current = secret_edit(_("Mot de passe actuel"))
         self.new = secret_edit(_("Nouveau mot de passe"))
         self.again = secret_edit(_("Le même, une seconde fois"))
@@ -114,28 +117,26 @@ class PasswordDialog(Dialog):
         self._entries.setEnabled(False)
         self._check()
         bridge.locked.connect(self._locked)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE_MS)
+        self._late.timeout.connect(lambda: self._say("info", _("Lecture des règles de l’opérateur…")))
+        if not self._imposed:
+            self._late.start()
         bridge.ask(ReadPasswordRules(account=account.id), self._told, owner=self)
 
     # What the operator wants
 
     def _told(self, answer: object) -> None:
+        self._late.stop()
+        self._said.setVisible(self._imposed)
         if not isinstance(answer, PasswordHow):
             self._say("danger", problem_sentence(answer) if isinstance(answer, Problem) else "")
             return
         self._how, self._rules = answer, answer.rules
         self._page.setVisible(bool(answer.page))
         if not answer.here:
-            self._entries.hide()
-            self.primary_button.hide()
-            words = _(
-                "Cet opérateur change les mots de passe sur sa propre page."
-                " Revenez ensuite ici et saisissez le nouveau à la prochaine connexion."
-            )
-            if not answer.page:
-                words = _("Cet opérateur change les mots de passe par son assistance seulement.")
-            self.cancel_button.set_label(_("Fermer"))
-            self._say("info", words)
-            self.fit()
+            self._show_elsewhere(answer)
             return
         for sentence in rule_sentences(answer.rules):
             line = _RuleLine(sentence)
@@ -148,6 +149,34 @@ class PasswordDialog(Dialog):
         self.current.setFocus()
         self._check()
         self.fit()
+
+    def _show_elsewhere(self, how: PasswordHow) -> None:
+        """Changed on the operator's page or by its support; what counts from then on is given here."""
+        self._entries.hide()
+        words = _("Cet opérateur change les mots de passe sur sa propre page. Revenez ensuite ici.")
+        if not how.page:
+            words = _(
+                "Cet opérateur change les mots de passe hors de ce programme\u00a0: sur son site ou par son"
+                " assistance. Revenez ensuite ici."
+            )
+        self.cancel_button.set_label(_("Fermer"))
+        self.primary_button.set_label(_("Saisir le nouveau"))
+        self.primary_button.setEnabled(True)
+        self._say("info", words)
+        self.fit()
+
+    def _enter_new(self) -> None:
+        """The engine asks for it and tries it before it is kept."""
+        self.primary_button.setEnabled(False)
+        self._bridge.post(LogIn(account=self._account.id), self._entered, owner=self)
+
+    def _entered(self, outcome: object) -> None:
+        self.primary_button.setEnabled(True)
+        if isinstance(outcome, Problem):
+            self._say("danger", problem_sentence(outcome))
+            return
+        self.changed.emit(_("Nouveau mot de passe enregistré."))
+        self.accept()
 
     def _open_page(self) -> None:
         if self._how is not None:
@@ -178,6 +207,9 @@ class PasswordDialog(Dialog):
     # Changing
 
     def confirm(self) -> None:
+        if self._how is not None and not self._how.here:
+            self._enter_new()
+            return
         self._under_way = True
         self._check()
         self._entries.setEnabled(False)
