@@ -75,6 +75,9 @@ class _Ear(Listener):
     def locked(self) -> None:
         self._put("locked", None)
 
+    def announced(self, messages: int) -> None:
+        self._put("announced", messages)
+
     def failed(self, problem: Problem) -> None:
         self._put("failed", problem)
 
@@ -118,6 +121,8 @@ class Bridge(QObject):
     """The card was pulled: show nothing any more, post what is being written, then ``lock()``."""
     locked = Signal()
     """``view`` is gone: clear every model."""
+    announced = Signal(int)
+    """After ``locked``: so many messages came since; 0 says that they will be announced."""
     failed = Signal(object)
     """:class:`Problem`: the store cannot be opened. ``unlock()`` tries again."""
     changed = Signal(object)
@@ -355,6 +360,7 @@ _HANDS: dict[str, Callable[[Bridge, Any], None]] = {
     "opened": Bridge._hand_opened,
     "locking": lambda bridge, _nothing: bridge.locking.emit(),
     "locked": Bridge._hand_locked,
+    "announced": lambda bridge, messages: bridge.announced.emit(messages),
     "failed": lambda bridge, problem: bridge.failed.emit(problem),
     "acknowledged": Bridge._hand_acknowledged,
     "ended": Bridge._hand_ended,

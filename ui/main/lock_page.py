@@ -26,6 +26,7 @@ class LockPage(QWidget):
         self._title = label("", "h1", 600, wrap=True)
         self._words = label("", "base", 400, "muted", wrap=True)
         self._waiting = label("", "base", 500, wrap=True)
+        self._news = label("", "base", 500, wrap=True)
         self._bar = MessageBar("danger", "")
         self._go = button("", "primary", on_click=self.unlock_wanted.emit)
         name = label(_("Messagerie de santé"), "h3", 600)
@@ -40,6 +41,7 @@ class LockPage(QWidget):
             self._bar,
             self._words,
             self._waiting,
+            self._news,
             12,
             box("h", self._go, None),
             gap=8,
@@ -76,6 +78,7 @@ class LockPage(QWidget):
         self._words.setVisible(bool(words))
         self._waiting.setText(waiting)
         self._waiting.setVisible(bool(waiting))
+        self._news.hide()
         self._bar.setVisible(bool(problem))
         if problem:
             self._bar.say("danger", problem)
@@ -101,6 +104,15 @@ class LockPage(QWidget):
             ic="lock-open",
         )
         self.focus_button()
+
+    def show_news(self, messages: int) -> None:
+        """Locked, and so many messages came since."""
+        self._news.setText(
+            count("{n} nouveau message", "{n} nouveaux messages", messages)
+            if messages
+            else _("Les nouveaux messages seront annoncés, sans leur contenu.")
+        )
+        self._news.show()
 
     def _how_words(self) -> str:
         if self.how == "card":

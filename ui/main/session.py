@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from mssclient.engine.client import Profile, profile_of_card
 from mssclient.model.accounts import Account
@@ -15,6 +15,7 @@ from mssclient.model.language import _
 from mssclient.model.questions import CardsAnswer, ReadCards
 from mssclient.model.wants import LogOut
 from ui.kit import ask_choice, problem_sentence
+from ui.main.announcement import Announcement
 from ui.main.idle import Idle, minutes_of
 from ui.main.people import People
 from ui.theme import icon
@@ -47,10 +48,13 @@ class Session(QObject):
         self._acted_on: frozenset[str] = frozenset()
         """Fingerprints of another person's card whose window was opened."""
         self._reminded: dict[int, str] = {}
+        self._announcement = Announcement(self)
+        self._announcement.chosen.connect(window.come_forward)
         self._show_person()
         self._bridge.opened.connect(lambda _opened: self._opened())
         self._bridge.locking.connect(window.lock)
         self._bridge.locked.connect(self.locked)
+        self._bridge.announced.connect(self._announced)
         self._bridge.failed.connect(lambda _problem: self.locked())
         self._bridge.changed.connect(self._changed)
 
@@ -63,6 +67,7 @@ class Session(QObject):
     # Open
 
     def _opened(self) -> None:
+        self._announcement.withdraw()
         view = self._bridge.view
         if view is None:
             return
@@ -97,6 +102,14 @@ class Session(QObject):
             page.how = "card"
         if self.people.card_opens_one:
             self._look_at_cards()
+
+    def _announced(self, messages: int) -> None:
+        if not self._window.locked or self._window.opening:
+            return
+        self._window.lock_page.show_news(messages)
+        if messages:
+            self._announcement.say()
+            QApplication.alert(self._window)
 
     def _look_at_cards(self) -> None:
         self._bridge.ask(ReadCards(), self._cards_read, owner=self)

@@ -333,12 +333,15 @@ class MainWindow(QWidget):
         if words:
             self.bar.say(kind, words, actions)
 
-    def _raised(self, argument: str) -> None:
+    def come_forward(self) -> None:
         if self.isMinimized():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _raised(self, argument: str) -> None:
+        self.come_forward()
         if argument:
             self.running.open_argument(argument)
 

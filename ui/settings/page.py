@@ -199,6 +199,7 @@ class SettingsPage(QWidget):
 
         def answered(outcome: object) -> None:
             if isinstance(outcome, StateAnswer):
+                self._security.show_state(outcome)
                 self._trust.setText(list_words(outcome.trust_list))
 
         self._bridge.ask(ReadState(), answered, owner=self)
