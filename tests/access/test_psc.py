@@ -287,8 +287,12 @@ def test_a_refresh_that_answers_for_somebody_else_ends_the_session(
 
 def test_ending_the_session_tells_the_provider(identity: IdentityProvider, provider: Provider) -> None:
     session = PscSession(provider, by_phone(provider))
+    assert session.identity is not None
+    assert session.identity.national_id in identity.sessions
     session.end()
     assert identity.asked[-1] == "logout"
+    assert session.identity is None
+    assert "899700000001" not in identity.sessions
     assert not session.alive
 
 

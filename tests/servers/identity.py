@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from authlib.oidc.core import UserInfo
     from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, redirect, request
+from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
@@ -161,6 +162,11 @@ class IdentityProvider:
         """Endpoints in the order they were called."""
         self.shown = ""
         """Digits of the last request to the phone."""
+
+    @property
+    def sessions(self) -> list[str]:
+        """National ids of those who are logged in here, one for each session."""
+        return [each.person.national_id for each in self._refreshes.values()]
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -329,7 +335,13 @@ class IdentityProvider:
 
         @app.post("/realms/essai/logout")
         def log_out() -> Any:
-            self._refreshes.pop(request.form.get("refresh_token", ""), None)
+            # As Keycloak: a refresh token ends a session only together with the client's secret.
+            if "refresh_token" in request.form:
+                return jsonify(error="unauthorized_client"), 401
+            hint = jwt.decode(request.form["id_token_hint"], KeySet([self._key]))
+            for token, known in list(self._refreshes.items()):
+                if hint.claims["sub"] == f"f:{known.person.national_id}":
+                    del self._refreshes[token]
             return jsonify({})
 
     def described(self) -> dict[str, Any]:

@@ -82,9 +82,9 @@ class PscSession:
             self._say_farewell(tokens)
 
     def _say_farewell(self, tokens: Tokens) -> None:
-        if not tokens.refresh:
-            return
-        fields = {"refresh_token": tokens.refresh, "id_token_hint": tokens.hint}
+        # By the identity token alone (RP-Initiated Logout 1.0): with a refresh token the provider, a Keycloak,
+        # wants the client's secret as well, and that is not here.
+        fields = {"id_token_hint": tokens.hint}
         said = begun(lambda: self._provider.post("end_session_endpoint", fields))
         with contextlib.suppress(MssError):  # it ends there by itself; here nothing is left of it
             waited_for(said, lambda: False, limit_s=_FAREWELL_S)
