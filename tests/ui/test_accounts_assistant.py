@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.accounts import Account, Endpoint
@@ -186,6 +186,35 @@ def test_a_host_outside_must_be_accepted(qtbot: QtBot, bridge: Bridge) -> None:
     dialog.primary_button.click()
     bridge.settle()
     assert dialog.draft.confirmed_hosts == ("imap.ailleurs.fr",)
+
+
+def test_why_nothing_was_found_is_said_with_whom_to_call_and_tried_again(
+    qtbot: QtBot, bridge: Bridge
+) -> None:
+    found = bridge.discovery
+    bridge.discovery = DiscoveryAnswer(
+        discovery=Discovery(
+            guess=PROPOSAL, problem=Problem(code="no-network", sentence="Pas de réseau.", remedy="Branchez.")
+        ),
+        operator=msgspec.structs.replace(OPERATOR, phone="02 40 00 00 00"),
+    )
+    dialog = at_servers(qtbot, bridge)
+    said = dialog.page.said
+    assert said.text.startswith("Pas de réseau. Branchez.")
+    assert said.text.endswith("Assistance de Opérateur d’essai\u00a0: 02 40 00 00 00.")
+    bridge.discovery = found
+    (again,) = [each for each in said.findChildren(QAbstractButton) if each.isVisible()]
+    again.click()
+    bridge.settle()
+    assert not dialog.page.form.isVisible()
+    assert dialog.primary_button.isEnabled()
+
+
+def test_the_remark_of_an_operator_is_read(qtbot: QtBot, bridge: Bridge) -> None:
+    operator = msgspec.structs.replace(OPERATOR, remark="Le code arrive par courrier.")
+    bridge.discovery = msgspec.structs.replace(bridge.discovery, operator=operator)
+    dialog = at_servers(qtbot, bridge)
+    assert any(each.text() == operator.remark for each in dialog.page.findChildren(QLabel))
 
 
 def test_nothing_found_leads_to_the_form(qtbot: QtBot, bridge: Bridge) -> None:

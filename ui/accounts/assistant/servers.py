@@ -165,13 +165,14 @@ class ServersPage(Page):
         self.details_button.setVisible(bool(discovery.steps))
         self.draft.proposal = discovery.proposal
         if discovery.proposal is None:
-            self._say(
-                "warning",
-                _(
-                    "Aucun serveur n’a été trouvé. Recopiez ceux que votre opérateur vous a donnés\u202f; "
-                    "la liaison est toujours chiffrée."
-                ),
+            words = _(
+                "Aucun serveur n’a été trouvé. Recopiez ceux que votre opérateur vous a donnés\u202f; "
+                "la liaison est toujours chiffrée."
             )
+            if discovery.problem is not None:
+                words = problem_sentence(discovery.problem)
+            again = button(_("Chercher de nouveau"), "secondary", small=True, on_click=self._search_again)
+            self._say("warning", " ".join(filter(None, (words, self._whom_to_call()))), again)
             if discovery.guess is not None:
                 self._fill(discovery.guess)
             self._by_hand()
@@ -184,6 +185,8 @@ class ServersPage(Page):
         operator = self.draft.operator
         if operator is not None:
             self.found.addWidget(label(operator.name, "base", 600))
+            if operator.remark:
+                self.found.addWidget(label(operator.remark, wrap=True))
         for name, endpoint in ((_("Réception"), proposal.imap), (_("Envoi"), proposal.smtp)):
             words = _("{service}{nb}: {host}, port {port}, {security}").format(
                 service=name,
@@ -208,6 +211,14 @@ class ServersPage(Page):
             self.accept.setChecked(False)
             self.accept.show()
 
+    def _whom_to_call(self) -> str:
+        operator = self.draft.operator
+        if operator is None or not operator.phone:
+            return ""
+        return _("Assistance de {name}{nb}: {phone}.").format(
+            name=operator.name, phone=operator.phone, nb=NBSP
+        )
+
     def _fill(self, proposal: Proposal) -> None:
         self.imap.fill(proposal.imap)
         self.smtp.fill(proposal.smtp)
@@ -226,8 +237,12 @@ class ServersPage(Page):
         self.details.setVisible(shown)
         self.grown.emit()
 
-    def _say(self, kind: str, words: str) -> None:
-        self.said.say(kind, words)
+    def _search_again(self) -> None:
+        self._searched_for = ("", "")
+        self.enter()
+
+    def _say(self, kind: str, words: str, *actions: QWidget) -> None:
+        self.said.say(kind, words, actions)
         self.said.show()
 
     # Going on
