@@ -22,7 +22,7 @@ from mssclient.engine.profiles import choose_profile, throw_away
 from mssclient.model.accounts import Account, Folder
 from mssclient.model.changes import Changed, Opened, Progress
 from mssclient.model.errors import Problem, Refused, WorldError
-from mssclient.model.language import _
+from mssclient.model.language import _, ngettext
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.questions import ANY_ANSWER, ANY_QUESTION, SyncReport
 from mssclient.model.secrets import Secret
@@ -184,8 +184,8 @@ class Session(Listener):
         return Secret(getpass.getpass(_("Mot de passe de {address}\u00a0: ").format(address=address)))
 
     def _answer_prompt(self, prompt: Prompt) -> PromptAnswer:
-        """On the engine's thread. The PIN is given once: the card counts tries, and nobody looks."""
-        if prompt.kind == "pin":
+        """On the engine's thread. A PIN of ``--secrets`` is given once: cards count tries, and nobody looks."""
+        if prompt.kind == "pin" and self.secrets.pin is not None:
             pin, self._pin = self._pin, None
             return PromptAnswer(prompt=prompt.id, accepted=pin is not None, secret=pin or Secret())
         if not self.may_ask:
@@ -328,7 +328,11 @@ def _choose(prompt: Prompt) -> PromptAnswer:
 
 def _ask_person(prompt: Prompt) -> PromptAnswer:
     """On the terminal, without echo."""
-    for line in (prompt.problem, prompt.sentence):
+    left = ""
+    if prompt.tries_left is not None:
+        words = ngettext("Dernier essai.", "{count} essais restants.", prompt.tries_left)
+        left = words.format(count=prompt.tries_left)
+    for line in (prompt.problem, prompt.sentence, prompt.holder, left):
         if line:
             print(line, file=sys.stderr)
     try:

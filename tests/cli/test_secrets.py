@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 
 from mssclient.cli.arguments import UsageError, read_arguments
-from mssclient.cli.secrets import read_secrets
+from mssclient.cli.output import Output
+from mssclient.cli.secrets import Secrets, read_secrets
+from mssclient.cli.session import Session
+from mssclient.model.ids import PromptId
+from mssclient.model.prompts import Prompt
 from mssclient.model.secrets import Secret
 
 
@@ -72,3 +76,27 @@ def test_its_help_is_french(capsys: pytest.CaptureFixture[str]) -> None:
     for word in ("--accept-host", "--pkcs12", "--certificate", "--national-id", "--psc-way", "--card-module"):
         assert word in shown
     assert "hors du domaine" in shown
+
+
+@pytest.mark.parametrize(
+    ("pin", "terminal", "given"),
+    [(None, True, ["2580", "2580"]), (None, False, ["", ""]), ("7391", True, ["7391", ""])],
+)
+def test_the_code_of_a_card_is_asked_on_a_terminal_or_given_once(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pin: str | None,
+    terminal: bool,
+    given: list[str],
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda _title: "2580")
+    secrets = Secrets(pin=None if pin is None else Secret(pin))
+    session = Session(home / "p", demo=False, secrets=secrets, output=Output(as_json=False))
+    session.may_ask = terminal
+    prompt = Prompt(id=PromptId("p"), kind="pin", title="Code", holder="PERRIN Dominique", tries_left=2)
+    answers = [session._answer_prompt(prompt) for _time in range(2)]
+    assert [each.secret.value for each in answers] == given
+    assert [each.accepted for each in answers] == [bool(each) for each in given]
+    said = capsys.readouterr().err
+    assert ("2 essais restants." in said and "PERRIN" in said) == (given[0] == "2580")
