@@ -130,7 +130,12 @@ def test_waiting_for_the_phone_can_be_cancelled(identity: IdentityProvider, prov
 
 
 def test_an_unknown_professional(provider: Provider) -> None:
-    assert code_of(lambda: by_phone(provider, "800000000000")) == "psc-provider"
+    assert code_of(lambda: by_phone(provider, "800000000000")) == "psc-unknown-person"
+
+
+def test_a_service_that_may_not_ask_the_phone(identity: IdentityProvider, provider: Provider) -> None:
+    identity.phone = "not for this service"
+    assert code_of(lambda: by_phone(provider)) == "psc-phone-unavailable"
 
 
 def test_by_browser(identity: IdentityProvider, provider: Provider, browser: Browser) -> None:

@@ -148,7 +148,7 @@ class IdentityProvider:
         self.person = Person("alice@medecin.mssante.fr", "899700000001", "Alice", "MARTIN")
         self.access_lifetime_s = 120
         self.phone = "accept"
-        """What the phone does: "accept", "deny", "wait", "expire", "slow"."""
+        """What the phone does: "accept", "deny", "wait", "expire", "slow", "not for this service"."""
         self.claims: dict[str, Any] = {}
         """Put over those of the next identity tokens; None removes one."""
         self.signed_by_stranger = False
@@ -319,6 +319,8 @@ class IdentityProvider:
 
         @app.post("/realms/essai/bc-authorize")
         def ask_phone() -> Any:
+            if self.phone == "not for this service":
+                return jsonify(error="unauthorized_client"), 400
             if request.form.get("login_hint") != self.person.national_id:
                 return jsonify(error="unknown_user_id"), 400
             number = secrets.token_urlsafe(16)

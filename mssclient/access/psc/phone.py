@@ -33,7 +33,8 @@ def log_in_by_phone(
     """Ask, show the two digits that the phone must show too, wait for the answer.
 
     ``channel`` is "MOBILE" (e-CPS) or "CARD". Blocks up to five minutes; ``cancelled`` ends it within a
-    second. Raises Refused: psc-denied, psc-expired, psc-cancelled, psc-identity-token; WorldError.
+    second. Raises Refused: psc-denied, psc-expired, psc-cancelled, psc-identity-token, psc-unknown-person,
+    psc-phone-unavailable; WorldError.
     """
     settings = provider.settings
     digits = f"{secrets.randbelow(100):02d}"
@@ -89,7 +90,11 @@ def _refusal(status: int, answer: dict[str, Any]) -> Exception:
         return problems.denied()
     if error == "expired_token":
         return problems.expired()
-    known = ("unknown_user_id", "invalid_client", "unauthorized_client", "invalid_request", "invalid_grant")
+    if error == "unknown_user_id":
+        return problems.unknown_person()
+    if error == "unauthorized_client":
+        return problems.phone_unavailable()
+    known = ("invalid_client", "invalid_request", "invalid_grant")
     return problems.strange_provider(f"CIBA {status} {error if error in known else ''}".strip())
 
 

@@ -10,10 +10,12 @@ __all__ = [
     "no_browser",
     "not_configured",
     "other_person",
+    "phone_unavailable",
     "port_taken",
     "session_ended",
     "state_mismatch",
     "strange_provider",
+    "unknown_person",
     "wrong_identity_token",
 ]
 
@@ -48,6 +50,22 @@ def expired() -> Refused:
         "psc-expired",
         _("La demande de connexion est restée sans réponse."),
         _("Recommencez, et répondez dans les cinq minutes sur votre téléphone ou dans le navigateur."),
+    )
+
+
+def unknown_person() -> Refused:
+    return Refused(
+        "psc-unknown-person",
+        _("Pro Santé Connect ne connaît pas ce numéro national."),
+        _("Vérifiez-le\u00a0: 8 suivi de votre numéro RPPS, ou 0 suivi de votre numéro ADELI."),
+    )
+
+
+def phone_unavailable() -> Refused:
+    return Refused(
+        "psc-phone-unavailable",
+        _("La connexion par l’e-CPS n’est pas ouverte pour cet opérateur."),
+        _("Connectez-vous par le navigateur, ou demandez à l’opérateur de l’ouvrir."),
     )
 
 

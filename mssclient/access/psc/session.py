@@ -82,8 +82,8 @@ class PscSession:
             self._say_farewell(tokens)
 
     def _say_farewell(self, tokens: Tokens) -> None:
-        # By the identity token alone (RP-Initiated Logout 1.0): with a refresh token the provider, a Keycloak,
-        # wants the client's secret as well, and that is not here.
+        # By the identity token alone (RP-Initiated Logout 1.0): with a refresh token the provider, which is a
+        # Keycloak, wants the client's secret as well, and that is not here.
         fields = {"id_token_hint": tokens.hint}
         said = begun(lambda: self._provider.post("end_session_endpoint", fields))
         with contextlib.suppress(MssError):  # it ends there by itself; here nothing is left of it
