@@ -162,6 +162,8 @@ class Bridge(QObject):
         self._wake.connect(self.drain, Qt.ConnectionType.QueuedConnection)
         self._locking = False
         """Asked to lock, and not told yet that it is: an engine that starts anew is told again."""
+        self._locked = False
+        """It is locked, and nobody asked to open it: an engine that starts anew is told to lock."""
         self._unlock_then = False
         self._client = make_client(_Ear(self._put))
 
@@ -235,6 +237,7 @@ class Bridge(QObject):
 
     def unlock(self) -> None:
         """Open again after a lock, a failure, or too many losses of the engine."""
+        self._locked = False
         self._unlock_then = self._locking
         self._client.unlock()
 
@@ -296,6 +299,7 @@ class Bridge(QObject):
         if self._locking:
             self._client.lock()
             return
+        self._locked = False
         self._drop_view()
         try:
             self.view = self._client.view()
@@ -313,6 +317,7 @@ class Bridge(QObject):
             self._unlock_then = False
             self._client.unlock()  # the person did not wait for it
             return
+        self._locked = True
         self._answers.clear()
         self.locked.emit()
 
@@ -333,6 +338,7 @@ class Bridge(QObject):
 
     def _hand_lost(self, restarting: bool) -> None:
         self.lost = True
+        self._locking = self._locking or self._locked
         self.states.clear()
         self.engine_lost.emit(restarting)
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mssclient.engine.client import Listener
 from mssclient.model.accounts import AccountState
-from mssclient.model.changes import Changed, Progress
+from mssclient.model.changes import Changed, Opened, Progress
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, FolderId, MessageId, QuestionId, WantId
 from mssclient.model.questions import Done, ReadState
@@ -24,6 +24,16 @@ class SilentDoor:
         self.listener = listener
         self.posted: list[str] = []
         self.asked = 0
+        self.locks: list[str] = []
+
+    def lock(self) -> None:
+        self.locks.append("lock")
+
+    def unlock(self) -> None:
+        self.locks.append("unlock")
+
+    def view(self) -> Any:
+        return self
 
     def post(self, want: Any, id: str | None = None) -> WantId:
         self.posted.append(str(id))
@@ -164,3 +174,63 @@ def test_signals_do_not_lose_references_of_true(qtbot: QtBot) -> None:
     for _each in range(20):
         speaker.said.emit(True)
     assert sys.getrefcount(True) >= before - 2
+
+
+def opened() -> Opened:
+    return Opened(schema=1, key=b"", path="")
+
+
+def test_an_engine_that_dies_behind_the_lock_comes_back_locked(qtbot: QtBot) -> None:
+    made, door = bridge()
+    heard: list[str] = []
+    made.opened.connect(lambda _opened: heard.append("opened"))
+    made.locked.connect(lambda: heard.append("locked"))
+    door.listener.opened(opened())
+    made.drain()
+    made.lock()
+    door.listener.locked()
+    made.drain()
+    assert heard == ["opened", "locked"]
+    door.listener.engine_lost(True)
+    door.listener.engine_back()
+    door.listener.opened(opened())
+    made.drain()
+    assert made.view is None
+    assert set(door.locks) == {"lock"}
+    door.listener.locked()
+    made.drain()
+    assert heard == ["opened", "locked", "locked"]
+    made.unlock()
+    door.listener.opened(opened())
+    made.drain()
+    assert heard[-1] == "opened"
+    assert door.locks[-1] == "unlock"
+
+
+def test_another_window_may_open_what_is_locked(qtbot: QtBot) -> None:
+    made, door = bridge()
+    heard: list[str] = []
+    made.opened.connect(lambda _opened: heard.append("opened"))
+    door.listener.locked()
+    door.listener.opened(opened())
+    door.listener.engine_lost(True)  # open: what comes back is shown
+    door.listener.engine_back()
+    door.listener.opened(opened())
+    made.drain()
+    assert heard == ["opened", "opened"]
+    assert not door.locks
+
+
+def test_an_engine_that_dies_while_it_opens_goes_on_opening(qtbot: QtBot) -> None:
+    made, door = bridge()
+    heard: list[str] = []
+    made.opened.connect(lambda _opened: heard.append("opened"))
+    door.listener.locked()
+    made.drain()
+    made.unlock()
+    door.listener.engine_lost(True)
+    door.listener.engine_back()
+    door.listener.opened(opened())
+    made.drain()
+    assert heard == ["opened"]
+    assert door.locks == ["unlock"]
