@@ -37,6 +37,7 @@ def settings_of(desk: "Desk", account: Account) -> PscSettings:
         client_id=said.client_id,
         relay=said.relay,
         site_certificate=said.site_certificate,
+        redirect_port=said.redirect_port,
         ca_pem=account.ca_pem,
     )
 

@@ -78,6 +78,8 @@ class PscProfile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     client_id: str = ""
     relay: str = ""
     site_certificate: bool = False
+    redirect_port: int = 0
+    """At which port of this computer the browser comes back, where the operator registered one; 0 = any."""
 
 
 class OperatorProfile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,6 +186,7 @@ def _fault(made: OperatorProfile) -> str:
         "login": made.login in ("address", "local", "national-id"),
         "password.method": made.password.method in ("ldap", "zimbra", "poppassd", "page"),
         "psc.environment": made.psc.environment in ("production", "sandbox"),
+        "psc.redirect_port": made.psc.redirect_port == 0 or 1024 <= made.psc.redirect_port < 65536,
         "attachment_limit_octets": made.attachment_limit_octets > 0,
         "quota_octets": made.quota_octets >= 0,
         "connections_max": made.connections_max >= 0,
