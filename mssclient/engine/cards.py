@@ -8,7 +8,7 @@ unlocks; a card once unlocked is held by ``identities`` for as long as the store
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -241,16 +241,9 @@ class Cards:
         from mssclient.access.card.identity import CardIdentity
 
         self.begin()
-        found: tuple[Token, CardCertificate] | None = None
         tokens = self._tokens()
         try:
-            for token in tokens:
-                for certificate in token.certificates():
-                    if found is None and certificate.usage != "signature" and fits(certificate):
-                        found = token, certificate
-            if found is None:
-                raise _other_person()
-            token, certificate = found
+            token, certificate = _fitting(tokens, fits)
             identity = CardIdentity(token, certificate)  # an ended one is told before the PIN
             self.ask_pin(token, certificate, ask, withdraw)
             identity.prove()
@@ -300,6 +293,21 @@ class Cards:
                     self._prompted.pop(prompt.id, None)
 
         return asking
+
+
+def _fitting(tokens: "Sequence[Token]", fits: Fits) -> "tuple[Token, CardCertificate]":
+    """A card that cannot be read does not keep the right one in another reader from being found."""
+    failure: WorldError | None = None
+    for token in tokens:
+        try:
+            certificates = token.certificates()
+        except WorldError as error:
+            failure = error
+            continue
+        for certificate in certificates:
+            if certificate.usage != "signature" and fits(certificate):
+                return token, certificate
+    raise failure or _other_person()
 
 
 def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mssclient.engine import cards
 from mssclient.engine.people import known_profiles, new_profile, profile_of_card
 from mssclient.model.cards import CardCertificate
+from mssclient.model.errors import Refused, WorldError
 from mssclient.store.persons import Person, bound_card, keep_person, people_folder, read_person
 from mssclient.store.profile import Profile
 
@@ -34,6 +36,32 @@ CARD = CardCertificate(
 def test_which_card_opens(changes: dict[str, object], opens: bool) -> None:
     """The very card; or a later one of the same person, which IGC-Santé alone can prove."""
     assert bound_card(CARD.fingerprint, NUMBER).fits(msgspec.structs.replace(CARD, **changes)) is opens
+
+
+class FakeToken:
+    def __init__(self, *certificates: CardCertificate, failure: WorldError | None = None) -> None:
+        self._certificates = certificates
+        self._failure = failure
+
+    def certificates(self) -> tuple[CardCertificate, ...]:
+        if self._failure is not None:
+            raise self._failure
+        return self._certificates
+
+
+def test_a_card_that_cannot_be_read_hides_no_other() -> None:
+    busy = FakeToken(failure=WorldError("card-busy", "Un autre logiciel la garde."))
+    mine = FakeToken(CARD)
+    other = FakeToken(msgspec.structs.replace(CARD, fingerprint="b" * 64))
+
+    def found(*tokens: FakeToken) -> object:
+        return cards._fitting(tokens, lambda each: each.fingerprint == CARD.fingerprint)  # type: ignore[arg-type]
+
+    assert found(busy, other, mine) == (mine, CARD)
+    with pytest.raises(Refused, match="card-other-person"):
+        found(other)
+    with pytest.raises(WorldError, match="card-busy"):
+        found(other, busy)
 
 
 def test_without_a_number_only_the_very_card_opens() -> None:
