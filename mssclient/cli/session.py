@@ -92,7 +92,8 @@ class Session(Listener):
 
     def __enter__(self) -> "Session":
         self._client.start()
-        limit = time.monotonic() + _OPEN_LIMIT_S
+        # A person may be typing a passphrase.
+        limit = time.monotonic() + (threading.TIMEOUT_MAX / 2 if self.may_ask else _OPEN_LIMIT_S)
         with self._changed:
             while not self._opened and self._problem is None and time.monotonic() < limit:
                 self._changed.wait(limit - time.monotonic())
@@ -184,7 +185,7 @@ class Session(Listener):
         return Secret(getpass.getpass(_("Mot de passe de {address}\u00a0: ").format(address=address)))
 
     def _answer_prompt(self, prompt: Prompt) -> PromptAnswer:
-        """On the engine's thread. A PIN of ``--secrets`` is given once: cards count tries, and nobody looks."""
+        """On the engine's thread. A PIN of ``--secrets`` is given once: cards count tries, nobody looks."""
         if prompt.kind == "pin" and self.secrets.pin is not None:
             pin, self._pin = self._pin, None
             return PromptAnswer(prompt=prompt.id, accepted=pin is not None, secret=pin or Secret())
