@@ -91,7 +91,7 @@ def _reached(lines: Lines) -> Check:
 
 
 def _unreached(lines: Lines, account: Account, error: MssError) -> Check:
-    if account.auth in ("cps", "pkcs12") and error.code in BY_CARD:
+    if account.auth not in ("password", "psc") and error.code in BY_CARD:  # then it is a certificate
         return lines.skip("connection", _("Le serveur de filtres attend un certificat à la connexion."))
     # The mail goes on without it.
     line = lines.problem("connection", error, state="warn")
