@@ -139,6 +139,7 @@ def _ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket
             "card-choice",
             _("Plusieurs certificats permettent de se connecter\u00a0: aucun n’a été choisi."),
             _("Choisissez le vôtre, ou laissez une seule carte dans les lecteurs."),
+            " ".join(each.fingerprint for _token, each in choices),  # what --certificate takes
         )
     return choices[answer.choice]
 

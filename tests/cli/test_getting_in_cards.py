@@ -145,5 +145,6 @@ def test_among_two_cards_one_is_chosen(
     assert refusal(undecided) == (4, "card-choice")
     assert "--certificate" in undecided.json["error"]["remedy"]
     fingerprint = holder.certificate.fingerprint(hashes.SHA256()).hex()
+    assert fingerprint in undecided.json["error"]["detail"].split()
     assert cabinet.add(*CARD, "--certificate", fingerprint).code == 0
     works(cabinet)
