@@ -82,7 +82,7 @@ def login_refused(detail: str = "") -> Refused:
     return Refused(
         "login-refused",
         _("Le serveur a refusé l’identifiant ou le mot de passe."),
-        _("Vérifiez l’identifiant, puis saisissez à nouveau le mot de passe dans les réglages du compte."),
+        _("Vérifiez l’identifiant, puis saisissez à nouveau le mot de passe."),
         detail,
     )
 
@@ -91,7 +91,7 @@ def login_impossible(detail: str = "") -> Refused:
     return Refused(
         "login-impossible",
         _("Le serveur ne propose pas ce moyen de connexion."),
-        _("Choisissez un autre moyen de connexion dans les réglages du compte."),
+        _("Choisissez un autre moyen de connexion."),
         detail,
     )
 
@@ -110,7 +110,7 @@ def server_moved() -> Refused:
     return Refused(
         "server-moved",
         _("Le serveur renvoie vers un autre serveur, que le compte ne connaît pas."),
-        _("Demandez à l’opérateur la bonne adresse, puis corrigez-la dans les réglages du compte."),
+        _("Demandez à l’opérateur le nom de ce serveur, puis ajoutez de nouveau la boîte."),
     )
 
 
@@ -183,7 +183,7 @@ def translated(
         return WorldError(
             "host-unknown",
             _("Le serveur «\u00a0{host}\u00a0» est introuvable.").format(host=host),
-            _("Vérifiez le nom du serveur dans les réglages du compte, et l’accès à Internet."),
+            _("Vérifiez l’accès à Internet et le nom du serveur."),
         )
     if isinstance(error, ConnectionRefusedError):
         return _unreachable(host, "refused")
@@ -200,7 +200,7 @@ def _unreachable(host: str, detail: str) -> WorldError:
     return WorldError(
         "host-unreachable",
         _("Le serveur «\u00a0{host}\u00a0» n’est pas joignable.").format(host=host),
-        _("Vérifiez l’accès à Internet, puis le nom du serveur et le port dans les réglages du compte."),
+        _("Vérifiez l’accès à Internet, puis le nom du serveur et le port."),
         detail,
     )
 

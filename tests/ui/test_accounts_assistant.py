@@ -351,6 +351,17 @@ def test_what_was_refused_is_ready_to_be_typed_over(qtbot: QtBot, bridge: Bridge
     assert dialog.focusWidget() is dialog.primary_button
 
 
+@pytest.mark.parametrize(("code", "kind"), [("psc-cancelled", "info"), ("psc-state-mismatch", "danger")])
+def test_what_the_person_cancelled_is_no_fault(qtbot: QtBot, bridge: Bridge, code: str, kind: str) -> None:
+    dialog = at_login(qtbot, bridge)
+    bridge.outcome = Problem(code=code, sentence="Annulée.", remedy="Recommencez.")
+    dialog.page.password.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert dialog.page.said.property("bar") == kind
+    assert dialog.primary_button.isEnabled()
+
+
 def test_an_organisation_has_no_first_name(qtbot: QtBot, bridge: Bridge) -> None:
     dialog = at_login(qtbot, bridge)
     high = dialog.height()

@@ -292,7 +292,9 @@ class CredentialPage(Page):
             self._take_new()
             self._say("warning", problem_sentence(outcome))
         else:
-            self._say("danger", problem_sentence(outcome) if isinstance(outcome, Problem) else "")
+            own = isinstance(outcome, Problem) and outcome.code.endswith("cancelled")  # no fault
+            words = problem_sentence(outcome) if isinstance(outcome, Problem) else ""
+            self._say("info" if own else "danger", words)
             self.ready_changed.emit()
             self._again_from(self._secrets.get(self.draft.auth))
         self.ready_changed.emit()
