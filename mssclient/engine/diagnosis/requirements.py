@@ -14,9 +14,11 @@ def requirements() -> tuple[Requirement, ...]:
     """In the language chosen now."""
     return (
         *_transport(),
+        *_encryption(),
         *_sessions(),
         *_documents(),
         *_messages(),
+        *_headers(),
         *_window(),
         *_traces(),
     )
@@ -49,6 +51,11 @@ def _transport() -> tuple[Requirement, ...]:
             "done",
             _("Les messages sont lus par IMAP avec STARTTLS, ou TLS dès le premier octet, jamais en clair."),
         ),
+    )
+
+
+def _encryption() -> tuple[Requirement, ...]:
+    return (
         _one(
             "ECO.1.1.1",
             _("TLS 1.2 au minimum"),
@@ -213,6 +220,12 @@ def _messages() -> tuple[Requirement, ...]:
             "not-yet",
             _("Interdire la réponse d’un patient n’est pas encore proposé."),
         ),
+    )
+
+
+def _headers() -> tuple[Requirement, ...]:
+    """Receipts and the headers of MSSanté."""
+    return (
         _one(
             "ECO.2.3.1",
             _("Accusé de réception demandé"),
