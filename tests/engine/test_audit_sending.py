@@ -22,28 +22,10 @@ from mssclient.store import drafts, journal, outbox
 from mssclient.store.accounts import add_account
 from mssclient.store.store import Priority, Store
 from tests.engine.ears import Ear
-from tests.engine.store_desk import StoreDesk
+from tests.engine.store_desk import SendingDesk
 from tests.mail.accounts import annotate, message
 
 HERE = Endpoint(host="localhost", port=1)
-
-
-class SendingDesk(StoreDesk):
-    def account(self, account: AccountId) -> Account:
-        with self.reading() as view:
-            return next(one for one in view.accounts() if one.id == account)
-
-    def wake(self, account: AccountId) -> None:
-        pass
-
-    def entry(self, want_id: str) -> journal.JournalEntry:
-        with self.reading() as view:
-            found = journal.want(view, want_id)
-        assert found is not None
-        return found
-
-    def do(self, work: Any) -> Any:
-        return self.store.write(Priority.PERSON, work)
 
 
 @pytest.fixture

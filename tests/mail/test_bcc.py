@@ -22,7 +22,7 @@ from mssclient.model.wants import Submit
 from mssclient.store import outbox
 from mssclient.store.accounts import add_account
 from mssclient.store.store import Priority, Store
-from tests.engine.test_audit_sending import SmallDesk
+from tests.engine.store_desk import SendingDesk
 
 HERE = Endpoint(host="localhost", port=1)
 HIDDEN = "cachee@exemple.fr"
@@ -56,7 +56,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     store = Store.open(folder / "store.db", bytes(range(32)))
     account = Account(id=AccountId(1), address="bal1@exemple.fr", login="x", imap=HERE, smtp=HERE)
     store.write(Priority.PERSON, lambda tx: add_account(tx, account))
-    yield SmallDesk(store)
+    yield SendingDesk(store)
     store.close()
 
 
