@@ -13,6 +13,7 @@ from pyasn1.type import namedtype, tag, univ
 from pyasn1_modules import rfc2251
 
 from mssclient.access.failures import nonsense, starttls_missing
+from mssclient.access.proxy import reach_service
 from mssclient.access.stream import Patience, Stream
 from mssclient.model.accounts import Endpoint
 from mssclient.model.records import Record
@@ -83,7 +84,7 @@ class Directory:
         cls, endpoint: Endpoint, context: ssl.SSLContext, patience: Patience | None = None
     ) -> "Directory":
         """Connect and secure; nothing is said in clear but STARTTLS. Raises as ``access.open``."""
-        stream = Stream.connect(endpoint.host, endpoint.port, patience)
+        stream = reach_service(endpoint.host, endpoint.port, patience)
         try:
             directory = cls(stream)
             if endpoint.security == "starttls" and not directory._extended(_STARTTLS).done:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mssclient.access import imap
 from mssclient.access.credential import Credential
+from mssclient.access.proxy import Opened, reach_service
 from mssclient.access.sieve import ManageSieve
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Patience, Stream
@@ -59,10 +60,6 @@ def context_of(account: Account, credential: Credential | None = None) -> ssl.SS
 
 def _is_mssante(account: Account) -> bool:
     return account.mssante or f".{account.address.rpartition('@')[2]}".casefold().endswith(".mssante.fr")
-
-
-Opened = Callable[[Stream], object]
-"""Is given each stream as soon as it is connected: whoever keeps it can abort what follows."""
 
 
 def open_imap(
@@ -200,7 +197,7 @@ def _connect(
 ) -> tuple[Stream, ssl.SSLContext, bool]:
     context = context_of(account, credential)
     return (
-        Stream.connect(endpoint.host, endpoint.port, patience, opened),
+        reach_service(endpoint.host, endpoint.port, patience, opened),
         context,
         # Anything but "starttls" is TLS from the first octet: clear text does not exist here.
         endpoint.security != "starttls",

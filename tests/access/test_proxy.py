@@ -131,7 +131,7 @@ def test_a_proxy_that_is_not_there(authority: Authority, use: Callable[[str], No
         ("http://127.0.0.1:99999", "proxy-malformed"),
         ("http://[", "proxy-malformed"),
         ("http://:3128", "proxy-malformed"),
-        ("socks5://127.0.0.1:1080", "proxy-unsupported"),
+        ("socks4://127.0.0.1:1080", "proxy-unsupported"),
         ("https://127.0.0.1:443", "proxy-unsupported"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mssclient.access.stream import Stream
 from mssclient.engine.diagnosis import computer, keeping, names
 from mssclient.engine.diagnosis.world import Targets, World, has_route, is_here
 from mssclient.model.accounts import Account, Endpoint
@@ -24,6 +25,7 @@ from mssclient.store.view import View
 from tests.badinput.disks import Disk, small_disk
 from tests.badinput.practice import faults_of
 from tests.servers import Authority
+from tests.servers.connect_proxy import ConnectProxy
 from tests.servers.names import NameServer
 from tests.servers.pages import Pages
 
@@ -143,13 +145,13 @@ def test_a_route_to_this_computer_there_always_is() -> None:
 
 
 def test_no_proxy() -> None:
-    assert only(computer.proxy(World(proxies=nothing))).state == "ok"
+    assert only(computer.proxy(World(proxies=nothing), targets())).state == "ok"
 
 
 def test_a_proxy_is_named_without_its_password(pages: Callable[..., Pages]) -> None:
     port = pages(200).port
     world = World(proxies=lambda: {"https": f"http://marie:m0tdepasse@localhost:{port}/"})
-    check = only(computer.proxy(world))
+    check = only(computer.proxy(world, targets()))
     assert check.state == "ok"
     assert f"localhost:{port}" in check.sentence
     assert "m0tdepasse" not in str(check)
@@ -157,7 +159,7 @@ def test_a_proxy_is_named_without_its_password(pages: Callable[..., Pages]) -> N
 
 
 def test_a_proxy_that_is_not_there(closed_port: int) -> None:
-    check = only(computer.proxy(World(proxies=lambda: {"http": f"localhost:{closed_port}"})))
+    check = only(computer.proxy(World(proxies=lambda: {"http": f"localhost:{closed_port}"}), targets()))
     assert (check.state, check.code) == ("fail", "proxy-unreachable")
 
 
@@ -166,11 +168,41 @@ def test_a_proxy_that_is_not_there(closed_port: int) -> None:
     [
         ({"https": "http://localhost:port"}, "proxy-malformed"),
         ({"https": "http://"}, "proxy-malformed"),
-        ({"all": "socks5://localhost:1080"}, "proxy-unsupported"),
+        ({"all": "socks4://localhost:1080"}, "proxy-unsupported"),
     ],
 )
 def test_odd_proxies(found: dict[str, str], code: str) -> None:
-    assert only(computer.proxy(World(proxies=lambda: found))).code == code
+    assert only(computer.proxy(World(proxies=lambda: found), targets())).code == code
+
+
+FAR = "passerelle.exemple.fr"
+"""Known to no name server."""
+
+
+def mail_line(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> Check:
+    """What is said of a far server, behind a proxy that answers so."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    with ConnectProxy(1, answer) as tunnel:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{tunnel.port}")
+        return only(computer.proxy(World(), targets(account(FAR))), "mail")
+
+
+def test_the_way_of_mail_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    through = mail_line(monkeypatch, b"HTTP/1.1 200 OK\r\n\r\n")
+    assert (through.state, f"{FAR}:993" in through.sentence) == ("ok", True)
+    assert "par le proxy" in through.sentence
+    nowhere = mail_line(monkeypatch, b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    assert (nowhere.state, nowhere.code) == ("fail", "no-way-out")
+    genuine = Stream.connect
+    with socket.create_server(("127.0.0.1", 0)) as far:
+        there = far.getsockname()
+        monkeypatch.setattr(
+            Stream,
+            "connect",
+            lambda host, port, *given: genuine(*(there if host == FAR else (host, port)), *given),
+        )
+        directly = mail_line(monkeypatch, b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    assert (directly.state, "directement" in directly.sentence) == ("ok", True)
 
 
 def test_pages_are_asked_for_through_the_proxy(pages: Callable[..., Pages]) -> None:

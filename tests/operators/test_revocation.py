@@ -1,5 +1,6 @@
 """Revocation, with an authority of our own that publishes lists and OCSP answers on the loopback."""
 
+import base64
 import contextlib
 import socket
 import ssl
@@ -519,3 +520,20 @@ def test_the_chain_of_a_connection(world: World, tmp_path: Path) -> None:
         assert verified_chain(connection) == world.chain
     thread.join(10)
     listener.close()
+
+
+def test_a_list_is_fetched_through_a_proxy_that_wants_a_login(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.answers["http://liste.exemple.fr/liste.crl"] = b"liste"
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", f"http://essai:m%40t@127.0.0.1:{publisher.port}")
+    assert fetch("http://liste.exemple.fr/liste.crl", None, 1000, 5) == b"liste"
+    assert publisher.logins == ["Basic " + base64.b64encode(b"essai:m@t").decode()]
+
+
+@pytest.mark.parametrize("address", ["socks4://127.0.0.1:1", "http://[", "http://127.0.0.1:99999"])
+def test_a_proxy_of_no_use_fetches_nothing(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("http_proxy", address)
+    with pytest.raises(ValueError):
+        fetch("http://liste.exemple.fr/liste.crl", None, 1000, 1)

@@ -80,6 +80,8 @@ class Publisher:
         self.answers: dict[str, Answer] = {}
         self.moved: dict[str, str] = {}
         self.asked: list[str] = []
+        self.logins: list[str] = []
+        """What each question told a proxy of us."""
         self.hang = False
         self.trickle = False
         self._released = threading.Event()
@@ -118,6 +120,7 @@ class Publisher:
 
     def _serve(self, page: http.server.BaseHTTPRequestHandler, question: bytes) -> None:
         self.asked.append(page.path)
+        self.logins.append(page.headers.get("Proxy-Authorization", ""))
         if self.hang:
             self._released.wait(60)
             page.close_connection = True

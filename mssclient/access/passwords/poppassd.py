@@ -8,6 +8,7 @@ import ssl
 
 from mssclient.access.failures import nonsense
 from mssclient.access.passwords import problems
+from mssclient.access.proxy import reach_service
 from mssclient.access.stream import Stream
 from mssclient.model.accounts import Endpoint
 from mssclient.model.errors import MssError
@@ -23,7 +24,7 @@ def change(endpoint: Endpoint, context: ssl.SSLContext, login: str, old: str, ne
     """Raises as ``passwords.ldap.change``."""
     if any(sign in each for each in (login, old, new) for sign in "\r\n\0"):
         raise problems.new_refused("line break")
-    stream = Stream.connect(endpoint.host, endpoint.port)
+    stream = reach_service(endpoint.host, endpoint.port)
     try:
         stream.start_tls(context)
         _expect(stream, "200")

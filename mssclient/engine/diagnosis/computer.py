@@ -7,12 +7,15 @@ import urllib.parse
 from collections.abc import Iterator
 
 from mssclient.access.https import exchange
+from mssclient.access.proxy import reach_service, way_to
+from mssclient.access.stream import Patience
 from mssclient.engine.diagnosis.lines import Lines
-from mssclient.engine.diagnosis.plain import look, proxy_of
+from mssclient.engine.diagnosis.plain import look
 from mssclient.engine.diagnosis.world import Targets, World, has_route
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError
 from mssclient.model.language import _, ngettext
+from mssclient.operators.proxies import Proxy, ProxyUnusable, proxy_for
 from mssclient.operators.tls import client_context
 
 __all__ = ["clock", "network", "proxy"]
@@ -25,6 +28,7 @@ _OFF_S, _WRONG_S = 120, 900
 _DAY_S = 86_400
 _PAGE_OCTETS = 1 << 18
 _PAGE_S = 6.0
+_QUICKLY = Patience(connect_s=4.0, reply_s=6.0)
 _DOCUMENTATION = (("192.0.2.1", socket.AF_INET), ("2001:db8::1", socket.AF_INET6))
 """Addresses that nobody has (RFC 5737, RFC 3849): a way to them is the way to anywhere."""
 
@@ -78,37 +82,39 @@ def _same_site(asked: str, told: str) -> bool:
     return first.split(".")[-2:] == second.split(".")[-2:]
 
 
-def proxy(world: World) -> Iterator[Check]:
+def proxy(world: World, targets: Targets) -> Iterator[Check]:
     lines = Lines("proxy")
-    found = world.proxies()
     try:
-        through = proxy_of(found, "https") or proxy_of(found, "http")
-    except ValueError:
-        yield lines.fail(
-            "settings",
-            _("L’adresse du proxy de cet ordinateur est illisible."),
-            _("Corrigez les réglages de proxy du système."),
-            code="proxy-malformed",
-        )
+        through = proxy_for("", "https", "http", "all", settings=world.proxies())
+    except ProxyUnusable as why:
+        if str(why) == "malformed":
+            yield lines.fail(
+                "settings",
+                _("L’adresse du proxy de cet ordinateur est illisible."),
+                _("Corrigez les réglages de proxy du système."),
+                code="proxy-malformed",
+            )
+        else:
+            yield lines.warn(
+                "settings",
+                _("Un proxy d’un genre que ce programme n’utilise pas est réglé sur cet ordinateur."),
+                _("Si la messagerie n’est pas joignable, demandez un proxy HTTP à votre informaticien."),
+                code="proxy-unsupported",
+            )
         return
-    if through is not None:
-        yield _proxy_reached(lines, *through)
-    elif found.get("all") or found.get("socks"):
-        yield lines.warn(
-            "settings",
-            _("Un proxy d’un genre que ce programme n’utilise pas est réglé sur cet ordinateur."),
-            _("Si la messagerie n’est pas joignable, demandez un proxy HTTP à votre informaticien."),
-            code="proxy-unsupported",
-        )
-    else:
+    if through is None:
         yield lines.ok("settings", _("Aucun proxy n’est réglé sur cet ordinateur."))
+        return
+    yield _proxy_reached(lines, through)
+    if targets.far():
+        yield from _ways_out(lines, targets)
 
 
-def _proxy_reached(lines: Lines, host: str, port: int) -> Check:
+def _proxy_reached(lines: Lines, through: Proxy) -> Check:
     """Only its name and port are told: a proxy's address may hold a person's password."""
-    where = f"{host}:{port}"
+    where = f"{through.host}:{through.port}"
     try:
-        socket.create_connection((host, port), timeout=_PAGE_S).close()
+        socket.create_connection((through.host, through.port), timeout=_PAGE_S).close()
     except (OSError, UnicodeError, OverflowError):
         return lines.fail(
             "settings",
@@ -116,13 +122,36 @@ def _proxy_reached(lines: Lines, host: str, port: int) -> Check:
             _("Corrigez les réglages de proxy du système, ou demandez à votre informaticien."),
             code="proxy-unreachable",
         )
-    return lines.ok(
-        "settings",
-        _(
-            "Un proxy est réglé sur cet ordinateur ({where})\u00a0: il sert aux pages https\u202f;"
-            " la réception et l’envoi se connectent directement."
-        ).format(where=where),
-    )
+    return lines.ok("settings", _("Un proxy est réglé sur cet ordinateur ({where}).").format(where=where))
+
+
+def _ways_out(lines: Lines, targets: Targets) -> Iterator[Check]:
+    """How each mail server is reached where a proxy is set: told by trying."""
+    through: list[str] = []
+    nowhere: list[str] = []
+    for endpoint in dict.fromkeys(end for each in targets.accounts for end in (each.imap, each.smtp)):
+        where = f"{endpoint.host}:{endpoint.port}"
+        try:
+            reach_service(endpoint.host, endpoint.port, _QUICKLY).close()
+        except MssError:
+            nowhere.append(where)
+        else:
+            if way_to(endpoint.host, endpoint.port) == "proxy":
+                through.append(where)
+    if nowhere:
+        yield lines.fail(
+            "mail",
+            _("Ni directement ni par le proxy, la messagerie n’est joignable\u00a0: {servers}.").format(
+                servers=", ".join(nowhere)
+            ),
+            _("Demandez à votre informaticien d’ouvrir ces ports, ou de les permettre au proxy."),
+            code="no-way-out",
+        )
+    elif through:
+        words = _("La messagerie passe par le proxy\u00a0: {servers}.")
+        yield lines.ok("mail", words.format(servers=", ".join(through)))
+    else:
+        yield lines.ok("mail", _("La messagerie sort directement, sans le proxy."))
 
 
 def clock(world: World, targets: Targets, known_utc: int = 0) -> Iterator[Check]:

@@ -2,12 +2,12 @@
 
 import http.client
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 
 from mssclient.model.records import Record
+from mssclient.operators.proxies import proxy_for
 
-__all__ = ["Page", "look", "proxy_of"]
+__all__ = ["Page", "look"]
 
 _WAIT_S = 6.0
 
@@ -20,17 +20,6 @@ class Page(Record, frozen=True, kw_only=True):
     date: str = ""
 
 
-def proxy_of(proxies: Mapping[str, str], kind: str) -> tuple[str, int] | None:
-    """Host and port of the computer's proxy for "http" or "https". Raises ValueError when it is malformed."""
-    address = proxies.get(kind, "")
-    if not address:
-        return None
-    parts = urllib.parse.urlsplit(address if "//" in address else f"//{address}")
-    if not parts.hostname:
-        raise ValueError("proxy without host")
-    return parts.hostname, parts.port or 3128
-
-
 def look(url: str, proxies: Mapping[str, str]) -> Page:
     """Ask for the head of ``url`` (http), through the proxy where there is one.
 
@@ -38,13 +27,18 @@ def look(url: str, proxies: Mapping[str, str]) -> Page:
     """
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
-    through = None if urllib.request.proxy_bypass(host) else proxy_of(proxies, "http")
-    if through is None:
-        connection = http.client.HTTPConnection(host, parts.port or 80, timeout=_WAIT_S)
+    through = proxy_for(host, "http", "all", settings=proxies)
+    headers: dict[str, str] = {}
+    if through is not None and through.kind == "http":
+        connection = http.client.HTTPConnection(through.host, through.port, timeout=_WAIT_S)
+        target = url
+        if through.authorization:
+            headers["Proxy-Authorization"] = through.authorization
     else:
-        connection = http.client.HTTPConnection(*through, timeout=_WAIT_S)
+        connection = http.client.HTTPConnection(host, parts.port or 80, timeout=_WAIT_S)
+        target = parts.path or "/"
     try:
-        connection.request("HEAD", url if through is not None else parts.path or "/")
+        connection.request("HEAD", target, headers=headers)
         with connection.getresponse() as answer:
             where = answer.headers.get("Location", "")
             return Page(

@@ -83,7 +83,7 @@ def _groups(desk: "Desk", world: World, targets: Targets, *, whole: bool) -> lis
             looking = card.untouched
         groups += [
             Group("network", None, _("Réseau"), partial(computer.network, world, targets)),
-            Group("proxy", None, _("Proxy"), partial(computer.proxy, world)),
+            Group("proxy", None, _("Proxy"), partial(computer.proxy, world, targets)),
             Group("clock", None, _("Horloge"), partial(computer.clock, world, targets, signed_utc)),
             Group("card", None, _("Carte"), looking),
         ]

@@ -8,6 +8,7 @@ from cryptography.x509.oid import NameOID
 
 from mssclient.access import imap
 from mssclient.access.open import context_of
+from mssclient.access.proxy import reach_service
 from mssclient.access.sieve import ManageSieve
 from mssclient.access.smtp import Submission
 from mssclient.access.stream import Stream
@@ -81,7 +82,7 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
 def open_secured(account: Account, server: Server, world: World, *, ask_revocation: bool = False) -> Stream:
     """A verified TLS stream to a service before any login. Raises as ``access.open``."""
     endpoint = server.endpoint
-    stream = Stream.connect(endpoint.host, endpoint.port, world.patience)
+    stream = reach_service(endpoint.host, endpoint.port, world.patience)
     try:
         if endpoint.security == "starttls":
             if server.service == "imap":

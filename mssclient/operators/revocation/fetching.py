@@ -2,10 +2,10 @@
 
 import http.client
 import urllib.parse
-import urllib.request
 from typing import Protocol
 
 from mssclient.operators.deadline import cut_after
+from mssclient.operators.proxies import proxy_for
 
 __all__ = ["Fetch", "Unfetched", "fetch"]
 
@@ -41,8 +41,8 @@ def fetch(url: str, question: bytes | None, limit_octets: int, wait_s: float) ->
 
 def _exchange(url: str, question: bytes | None, limit_octets: int, wait_s: float) -> bytes | str:
     """The answer, or the address to which it moved."""
-    connection, target = _connection(url)
-    headers = {"Accept": "*/*", "Connection": "close"}
+    connection, target, headers = _connection(url)
+    headers |= {"Accept": "*/*", "Connection": "close"}
     if question is not None:
         headers["Content-Type"] = "application/ocsp-request"
     try:
@@ -76,14 +76,17 @@ def _whole(answer: http.client.HTTPResponse, limit_octets: int) -> bytes:
     return bytes(data)
 
 
-def _connection(url: str) -> tuple[http.client.HTTPConnection, str]:
-    """To the host, or to the computer's proxy, and what to ask for there."""
+def _connection(url: str) -> tuple[http.client.HTTPConnection, str, dict[str, str]]:
+    """To the host, or to the computer's proxy; what to ask for there, and what the proxy wants to know.
+
+    One that is no HTTP proxy serves what ``access`` opens; here it counts as none.
+    """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme.lower() != "http" or not parts.hostname or parts.username is not None:
         raise Unfetched("address")
-    proxy = urllib.request.getproxies().get("http", "")
-    through = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}")
-    if through.hostname and not urllib.request.proxy_bypass(parts.hostname):
-        return http.client.HTTPConnection(through.hostname, through.port or 3128, timeout=_CONNECT_S), url
+    through = proxy_for(parts.hostname, "http", "all")
+    if through is not None and through.kind == "http":
+        known = {"Proxy-Authorization": through.authorization} if through.authorization else {}
+        return http.client.HTTPConnection(through.host, through.port, timeout=_CONNECT_S), url, known
     target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_CONNECT_S), target
+    return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_CONNECT_S), target, {}
