@@ -121,6 +121,13 @@ class CardAccounts:
 
     def remind(self) -> None:
         """Say it when it was not said today. Writes: no thread that must not wait."""
+        try:
+            self._remind()
+        except MssError as error:
+            if not self._desk.closing.is_set():
+                _log.warning("the end of a card was not told: %s", error.code)
+
+    def _remind(self) -> None:
         now_utc, today = int(time.time()), _today()
         with self._guard:
             due = {

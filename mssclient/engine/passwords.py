@@ -293,9 +293,15 @@ def forget(desk: "Desk", account: Account) -> None:
 
 def carry_on(desk: "Desk") -> None:
     """Settle in the background what an earlier run left open. Never blocks."""
-    with desk.reading() as view:
-        ids = read_setting(view, UNSETTLED, [])
-    for account in desk.accounts():
+    try:
+        with desk.reading() as view:
+            ids = read_setting(view, UNSETTLED, [])
+        accounts = desk.accounts()
+    except MssError as error:
+        if not desk.closing.is_set():
+            _log.warning("changes of passwords were not looked at: %s", error.code)
+        return
+    for account in accounts:
         if account.id in ids:
             _repair(desk, account, (0.0, *_LATER_S))
 

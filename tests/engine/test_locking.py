@@ -5,18 +5,24 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mssclient.engine import passwords
 from mssclient.engine.client import Client, Profile
-from mssclient.model.ids import FolderId, PlacementId
+from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.cards import CardCertificate
+from mssclient.model.errors import MssError
+from mssclient.model.ids import AccountId, FolderId, PlacementId
 from mssclient.model.messages import Row
-from mssclient.model.questions import Done, SyncReport
+from mssclient.model.questions import Done, ReadState, StateAnswer, SyncReport
 from mssclient.model.wants import MarkFlags, Move, Sync
 from tests.engine.ears import Ear, client_of
-from tests.engine.opening import adding
+from tests.engine.opening import adding, opened
 from tests.engine.processes import leave
 from tests.mail.accounts import message
 from tests.servers import ImapServer
@@ -161,3 +167,23 @@ def test_the_demonstration_is_the_same_after_its_engine_died(demonstration: Offi
     demonstration.ear.wait("engine_back")
     demonstration.sync()
     _holds(demonstration, *done)
+
+
+def test_what_goes_on_in_the_background_finds_the_store_closed_and_says_nothing(home: Path) -> None:
+    """A lock during the start: neither logs, neither raises."""
+    ear = opened(home / "p")
+    assert ear.client is not None
+    assert isinstance(ear.ask(ReadState()), StateAnswer)
+    engine: Any = ear.client._engine
+    desk = engine._gate.desk
+    ear.client.lock()
+    ear.wait("locked")
+    nowhere = Endpoint(host="localhost", port=9)
+    mine = Account(id=AccountId(1), address="x@x.example", imap=nowhere, smtp=nowhere, certificate="a" * 64)
+    desk.cards._accounts = (mine,)
+    with pytest.raises(MssError):
+        desk.accounts()
+    passwords.carry_on(desk)
+    ending = int(time.time()) + 86_400
+    desk.cards.seen((CardCertificate(fingerprint="a" * 64, not_after_utc=ending),))
+    ear.close()
