@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -110,3 +111,20 @@ def test_a_narrow_bar_has_its_buttons_below_the_sentence(qtbot: QtBot, width: in
     column.show()
     qtbot.waitUntil(lambda: (go.y() > bar._text.geometry().bottom()) == below)
     qtbot.waitUntil(lambda: bar._text.height() >= bar._text.heightForWidth(bar._text.width()))
+
+
+def test_what_a_bar_says_is_told_to_screen_readers_when_it_is_shown(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: told.append(event.message()))
+    bar = MessageBar("info", "")
+    column = wrap(box("v", bar))
+    qtbot.addWidget(column)
+    bar.hide()
+    column.show()
+    bar.say("danger", "Refusé.")
+    assert told == []
+    bar.show()
+    bar.say("info", "Connexion en cours…")
+    assert told == ["Refusé.", "Connexion en cours…"]

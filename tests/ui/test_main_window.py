@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -679,6 +680,24 @@ def test_the_table_of_keys_has_no_double() -> None:
     keys = [key for entry in entries() for key in entry.keys]
     assert len(keys) == len(set(keys))
     assert ("Ctrl+Maj+R", "Répondre à tous") in shortcut_table()
+
+
+@pytest.mark.parametrize(("width", "height"), [(683, 440), (911, 450), (1366, 768)])
+def test_the_top_bar_has_room_on_small_and_enlarged_screens(
+    practice: Practice, qtbot: QtBot, width: int, height: int
+) -> None:
+    window, _door = practice
+    window.resize(width, height)
+    qtbot.waitUntil(lambda: window.size() == QSize(width, height))
+    layout = window.top.layout()
+    parts = [layout.itemAt(number).widget() for number in range(layout.count())]
+
+    def roomy() -> bool:
+        shown = [each.geometry() for each in parts if each is not None and each.isVisible()]
+        return all(before.right() < after.left() for before, after in pairwise(shown))
+
+    qtbot.waitUntil(roomy)
+    assert window.top.status.width() >= window.top.status.sizeHint().width()
 
 
 def test_text_size_by_keyboard(practice: Practice, qtbot: QtBot) -> None:

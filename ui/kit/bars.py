@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from mssclient.model.errors import Problem
@@ -74,6 +74,18 @@ class MessageBar(QFrame):
             self._actions.addWidget(action)
         self._place_actions()
         self._close.setVisible(dismiss)
+        if self.isVisible():
+            self._announce()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._announce()
+
+    def _announce(self) -> None:
+        """A screen reader would not look at what appears beside the field in use."""
+        if self.text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.text))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mssclient.model.accounts import Account, AccountState
@@ -14,6 +14,9 @@ from ui.theme import TOP_BAR, appearance, scaled
 from ui.theme.words import clock, count
 
 __all__ = ["TopBar", "status_tip", "status_words"]
+
+_WITH_TITLE = 860
+"""Pixels at 100 %; a narrower bar leaves the name to the title bar of the system."""
 
 
 def status_words(
@@ -74,7 +77,7 @@ class TopBar(QWidget):
         self.account = label("", "small", 500, "muted")
         self._glyph = Glyph("refresh-cw", "muted", 14)
         self.status = label("", "small", 400, "muted", tab=True)
-        title = label(_("Messagerie de santé"), "h3", 600)
+        self._title = label(_("Messagerie de santé"), "h3", 600)
         sync = tool("refresh-cw", _("Relever le courrier"), "F9", size=16, on_click=actions["sync"].trigger)
         help_ = tool("circle-question-mark", _("Aide"), "F1", on_click=actions["help"].trigger)
         lock = tool("lock", _("Verrouiller la session"), "Ctrl+L", on_click=actions["lock"].trigger)
@@ -82,7 +85,7 @@ class TopBar(QWidget):
         row = box(
             "h",
             mark,
-            title,
+            self._title,
             None,
             self.search,
             None,
@@ -103,6 +106,10 @@ class TopBar(QWidget):
 
     def _measure(self) -> None:
         self.setFixedHeight(scaled(TOP_BAR))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._title.setVisible(self.width() >= scaled(_WITH_TITLE))
 
     def show_status(self, ic: str, role: str, words: str, tip: str = "") -> None:
         """State of the mail; ``tip`` says it for each account."""

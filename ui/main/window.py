@@ -144,8 +144,9 @@ class MainWindow(QWidget):
         self.mail.folders.closed = self.state.words("closed")
         self.mail.list.newest_first = not self.state.flag("oldest_first")
         self._stack.setCurrentWidget(self.lock_page)
-        # Smaller than what the panes ask for side by side: below, the reader takes the place of the list.
-        self.setMinimumSize(760, 520)
+        # Smaller than what the panes ask for side by side: below, the reader takes the place of the list. A
+        # screen of 1366 × 768 at 150 % has room for 440 below its title and task bars.
+        self.setMinimumSize(680, 440)
 
     # Places
 
