@@ -33,7 +33,7 @@ LOGIN_REFUSALS = frozenset(
     )
 )
 """Said by the operator. Asking again with the same credential would be counted against the person."""
-_OURS = ("card-", "pin-", "psc-", "pkcs12-", "client-certificate-", "openssl-")
+_OURS = ("card-", "pin-", "psc-", "pkcs11-", "pkcs12-", "client-certificate-", "openssl-")
 """What keeps us from showing anything to the operator begins with one of these."""
 
 

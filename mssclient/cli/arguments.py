@@ -129,7 +129,7 @@ def _add_account(account: argparse.ArgumentParser, common: Parser) -> None:
     )
     add.add_argument(
         "--auth",
-        choices=("password", "cps", "psc", "pkcs12"),
+        choices=("password", "cps", "psc", "pkcs12", "pkcs11"),
         help=_("mode d’identification\u00a0: mot de passe, carte CPS, Pro Santé Connect, certificat"),
     )
     add.add_argument(
@@ -161,12 +161,21 @@ def _add_getting_in(add: argparse.ArgumentParser) -> None:
         help=_("serveur accepté bien qu’il soit hors du domaine de l’adresse"),
     )
     add.add_argument("--operator", metavar="ID", default="", help=_("fiche d’opérateur à utiliser"))
-    add.add_argument("--pkcs12", type=Path, metavar="FILE", help=_("fichier .p12 ou .pfx du certificat"))
+    software = add.add_mutually_exclusive_group()
+    software.add_argument("--pkcs12", type=Path, metavar="FILE", help=_("fichier .p12 ou .pfx du certificat"))
+    software.add_argument(
+        "--pkcs11",
+        metavar="URI",
+        help=_(
+            "certificat d’un module PKCS#11\u00a0: adresse pkcs11:… (RFC 7512), sans code\u202f;"
+            " son code est donné par --secrets, sous [card]"
+        ),
+    )
     add.add_argument(
         "--certificate",
         metavar="SHA256",
         default="",
-        help=_("empreinte du certificat de la carte à utiliser"),
+        help=_("empreinte du certificat de la carte ou du module à utiliser"),
     )
     add.add_argument(
         "--card-module", type=Path, metavar="FILE", help=_("module PKCS#11 par lequel lire les cartes")

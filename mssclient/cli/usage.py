@@ -37,6 +37,10 @@ _KNOWN: tuple[tuple[str, Callable[[], str]], ...] = (
         r"argument (?P<what>.+?): (ignored )?explicit argument (?P<value>.+)",
         lambda: _("«\u00a0{value}\u00a0» est de trop après «\u00a0{what}\u00a0»."),
     ),
+    (
+        r"argument (?P<what>.+?): not allowed with argument (?P<value>.+)",
+        lambda: _("«\u00a0{what}\u00a0» et «\u00a0{value}\u00a0» ne vont pas ensemble."),
+    ),
     (r"argument (?P<what>.+?): (?P<value>attendu.*)", lambda: _("«\u00a0{what}\u00a0»\u00a0: {value}.")),
 )
 

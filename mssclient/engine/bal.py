@@ -134,6 +134,7 @@ def _account(desk: "Desk", want: AddAccount, address: str, servers: Proposal) ->
         ca_pem=want.ca_pem,
         certificate=want.certificate,
         pkcs12=want.pkcs12,
+        pkcs11=want.pkcs11,
         national_id=want.national_id,
         mssante=desk.trust.lists(domain_of(address)),
     )

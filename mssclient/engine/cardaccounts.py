@@ -1,7 +1,8 @@
 """The accounts of an open store that a card opens: whose profile it is, and what follows when the card goes.
 
 A profile with such an account is bound to the card (``store.persons``): it then opens with the card and its
-PIN only. What is pulled closes the connections at once; locking is the engine's.
+PIN only; a token that is no CPS binds nothing. What is pulled closes the connections at once; locking is the
+engine's.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mssclient.access.card.certificate import expiry_notice
 from mssclient.engine.cardlogin import CARD_MODULE
-from mssclient.model.accounts import Account
+from mssclient.model.accounts import WITH_PIN, Account
 from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import MssError
 from mssclient.model.ids import AccountId
@@ -55,9 +56,10 @@ class CardAccounts:
 
     def _refresh(self) -> None:
         accounts = self._desk.accounts()
-        mine = tuple(each for each in accounts if each.auth == "cps")
+        with_pin = tuple(each for each in accounts if each.auth in WITH_PIN)
+        mine = tuple(each for each in with_pin if each.auth == "cps")
         with self._guard:
-            self._accounts = mine
+            self._accounts = with_pin
         if self._desk.profile.demo:
             return
         with self._desk.reading() as view:
@@ -78,7 +80,7 @@ class CardAccounts:
                 _log.warning("whose profile this is was not kept: %s", error.code)
         if mine or module:
             self._desk.engine.cards.module = module
-        if mine and self._desk.engine.background:
+        if with_pin and self._desk.engine.background:
             self._desk.engine.cards.begin()
             self._miss_nothing()
         self.remind()  # the card may have been seen before its account was there
@@ -133,7 +135,7 @@ class CardAccounts:
             due = {
                 account.id: expiry_notice(self._certificates[account.certificate], now_utc)
                 for account in self._accounts
-                if account.certificate in self._certificates
+                if account.auth == "cps" and account.certificate in self._certificates
             }
             due = {account: words for account, words in due.items() if words}
         if not due:

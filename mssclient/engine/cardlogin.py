@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["CARD_MODULE", "CARD_ROUTE", "enter_card"]
+__all__ = ["CARD_MODULE", "CARD_ROUTE", "ask_which", "authorities", "enter_card"]
 
 CARD_MODULE = "card.module"
 """Setting: the file of a PKCS#11 module to use before any other."""
@@ -56,7 +56,7 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
         desk.identities.card_thread,
         module=str(module),
         route=str(route),
-        anchors=(*operator_anchors(), *_authorities(account.ca_pem)),
+        anchors=authorities(account),
     )
     kept: Token | None = None
     try:
@@ -98,7 +98,7 @@ def _choose(desk: "Desk", tokens: Sequence["Token"], account: Account, ticket: "
         )
     now_utc = int(time.time())
     valid = [choice for choice in for_login if not choice[1].expired(now_utc)] or for_login
-    return valid[0] if len(valid) == 1 else _ask_which(desk, valid, account, ticket)
+    return valid[0] if len(valid) == 1 else ask_which(desk, valid, account, ticket)
 
 
 def _same_person(certificate: CardCertificate, account: Account) -> bool:
@@ -107,13 +107,13 @@ def _same_person(certificate: CardCertificate, account: Account) -> bool:
     return vouched and certificate.national_id == account.national_id
 
 
-def _authorities(ca_pem: str) -> list[bytes]:
-    """The account's own authority may have signed its cards too."""
+def authorities(account: Account) -> tuple[bytes, ...]:
+    """Whose cards count: the account's own authority may have signed them too. DER."""
     found: list[bytes] = []
-    for block in _PEM.findall(ca_pem):
+    for block in _PEM.findall(account.ca_pem):
         with contextlib.suppress(ValueError):  # whoever connects says so
             found.append(ssl.PEM_cert_to_DER_cert(block))
-    return found
+    return (*operator_anchors(), *found)
 
 
 def _other_person() -> Refused:
@@ -124,7 +124,8 @@ def _other_person() -> Refused:
     )
 
 
-def _ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket: "Ticket") -> Choice:
+def ask_which(desk: "Desk", choices: Sequence[Choice], account: Account, ticket: "Ticket") -> Choice:
+    """The person chooses. Raises Refused card-choice."""
     prompt = Prompt(
         id=PromptId(new_id()),
         kind="certificate",

@@ -26,7 +26,7 @@ from mssclient.model.changes import Changed
 from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.ids import PromptId, new_id
 from mssclient.model.language import _
-from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.prompts import TOKEN_PIN_LENGTHS, Prompt, PromptAnswer
 from mssclient.model.questions import CardsAnswer
 
 if TYPE_CHECKING:
@@ -313,20 +313,24 @@ def _fitting(tokens: "Sequence[Token]", fits: Fits) -> "tuple[Token, CardCertifi
 def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:
     """Ask for the PIN until the card takes it. Each was typed for this one try; the prompt says how many
     are left."""
-    from mssclient.access.card.problems import pin_blocked
+    from mssclient.access.card.problems import pin_blocked, token_pin_blocked
 
+    of_card = bool(token.generation)
     wrong: Refused | None = None
     while True:
         left = token.tries_left()
         if left == 0:
-            raise pin_blocked()
+            raise pin_blocked() if of_card else token_pin_blocked()
         prompt = Prompt(
             id=PromptId(new_id()),
             kind="pin",
-            title=_("Code de la carte"),
-            sentence=_("Saisissez le code de la carte CPS pour ouvrir la messagerie."),
+            title=_("Code de la carte") if of_card else _("Code du certificat"),
+            sentence=_("Saisissez le code de la carte CPS pour ouvrir la messagerie.")
+            if of_card
+            else _("Saisissez le code (PIN) de ce certificat pour ouvrir la messagerie."),
             holder=holder_name(certificate),
             tries_left=left,
+            length=(4, 4) if of_card else TOKEN_PIN_LENGTHS,
             problem="" if wrong is None else wrong.sentence,
         )
         answer = ask(prompt)
@@ -334,11 +338,13 @@ def _ask_pin(token: "Token", certificate: CardCertificate, ask: Asking) -> None:
             token.tries_left()  # a card that was pulled says so itself
             raise wrong or Refused(
                 "pin-cancelled",
-                _("Le code de la carte n’a pas été donné."),
+                _("Le code de la carte n’a pas été donné.")
+                if of_card
+                else _("Le code du certificat n’a pas été donné."),
                 _("Recommencez quand vous voulez\u202f; aucun essai n’a été perdu."),
             )
         try:
-            token.verify(bytearray(answer.secret.value.encode("ascii", "replace")))
+            token.verify(bytearray(answer.secret.value.encode("ascii" if of_card else "utf-8", "replace")))
         except Refused as error:
             if error.code not in ("pin-wrong", "pin-malformed"):
                 raise

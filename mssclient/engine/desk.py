@@ -24,7 +24,7 @@ from mssclient.engine.crew import Crew
 from mssclient.engine.identities import Identities
 from mssclient.engine.tickets import locked
 from mssclient.mail.mailbox import Mailbox
-from mssclient.model.accounts import Account, AccountState
+from mssclient.model.accounts import WITH_PIN, Account, AccountState
 from mssclient.model.changes import Changed
 from mssclient.model.errors import BugError, MssError, Refused, WorldError
 from mssclient.model.ids import AccountId
@@ -246,7 +246,7 @@ class Desk:
         return box
 
     def open_mailbox(self, account: Account) -> Mailbox:
-        if account.auth == "cps":
+        if account.auth in WITH_PIN:
             self.cards.refresh()  # bound before it is said to be there: the command line ends at once
         annotator = self.annotator(account)
         box = Mailbox(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.access.open import open_imap
-from mssclient.model.accounts import Account
+from mssclient.model.accounts import WITH_PIN, Account
 from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId, PromptId, new_id
 from mssclient.model.language import _
@@ -29,7 +29,7 @@ def first_credential(
 ) -> tuple[Account, Credential]:
     """For an account that is being added: what it shows, and the account bound to whose it is."""
     match account.auth:
-        case "psc" | "cps":
+        case "psc" | "cps" | "pkcs11":
             account = enter(desk, account, ticket, way)
             return account, desk.identities.credential(account)
         case "pkcs12":
@@ -43,7 +43,7 @@ def enter(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Ac
     """Ask what is needed and hold it in memory; nothing is said to the operator yet.
 
     Returns the account bound to the person; one that is configured already is kept so. Blocks as long as the
-    person does. Raises as :func:`enter_psc` and :func:`enter_card`.
+    person does. Raises as :func:`enter_psc`, :func:`enter_card` and :func:`enter_token`.
     """
     if account.auth == "psc":
         from mssclient.engine.psc import enter_psc
@@ -53,6 +53,10 @@ def enter(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Ac
         from mssclient.engine.cardlogin import enter_card
 
         bound = enter_card(desk, account, ticket)
+    elif account.auth == "pkcs11":
+        from mssclient.engine.tokenlogin import enter_token
+
+        bound = enter_token(desk, account, ticket)
     else:
         return account
     if account.id and bound != account:
@@ -64,7 +68,7 @@ def log_in(desk: "Desk", want: LogIn, ticket: "Ticket") -> Done:
     """Get in again, then let the workers know. Raises Refused account-unknown, and what keeps us out."""
     desk.ready()
     account = desk.account(want.account)
-    if account.auth in ("psc", "cps"):
+    if account.auth == "psc" or account.auth in WITH_PIN:
         bound = enter(desk, account, ticket, want.way)
         if bound.certificate != account.certificate:
             desk.close_mailbox(account.id)  # it knows the account as it was

@@ -23,7 +23,7 @@ from mssclient.access.pkcs12 import SoftwareIdentity
 from mssclient.access.psc.problems import session_ended
 from mssclient.engine.certificates import CertificateFiles
 from mssclient.engine.tickets import Ticket
-from mssclient.model.accounts import Account
+from mssclient.model.accounts import WITH_PIN, Account
 from mssclient.model.errors import Refused
 from mssclient.model.language import _
 from mssclient.model.secrets import Secret
@@ -55,6 +55,14 @@ def card_locked() -> Refused:
         "card-locked",
         _("Le code de la carte n’a pas encore été saisi."),
         _("Insérez la carte CPS de cette boîte aux lettres, puis saisissez son code."),
+    )
+
+
+def _token_locked() -> Refused:
+    return Refused(
+        "card-locked",
+        _("Le code du certificat n’a pas encore été saisi."),
+        _("Branchez le support de ce certificat, puis saisissez son code."),
     )
 
 
@@ -99,10 +107,10 @@ class Identities:
                 if session is None:
                     raise session_ended()
                 return TokenCredential(login, session)
-            case "cps":
+            case "cps" | "pkcs11":
                 card = self.card(account)
                 if card is None:
-                    raise card_locked()
+                    raise card_locked() if account.auth == "cps" else _token_locked()
                 return CertificateCredential(login, card)
             case "pkcs12":
                 return CertificateCredential(login, self._file(account))
@@ -114,7 +122,7 @@ class Identities:
         match account.auth:
             case "psc":
                 return self.session(account) is not None
-            case "cps":
+            case "cps" | "pkcs11":
                 return self.card(account) is not None
             case _:
                 return True
@@ -240,7 +248,7 @@ class Identities:
                 return
             addresses = {each.address.casefold() for each in accounts}
             self._files = {name: each for name, each in self._files.items() if name in addresses}
-            used = {each.certificate for each in accounts if each.auth == "cps"}
+            used = {each.certificate for each in accounts if each.auth in WITH_PIN}
             cards = [self._cards.pop(name) for name in set(self._cards) - used]
             people = {each.psc_subject for each in accounts if each.auth == "psc"}
             strangers = [each for each in self._sessions if each.subject not in people]

@@ -12,9 +12,10 @@ from mssclient.engine import (
     passwords,
     reading,
     settings,
+    tokenlogin,
 )
-from mssclient.engine.tickets import Ticket
 from mssclient.engine.announcing import can_announce
+from mssclient.engine.tickets import Ticket
 from mssclient.model.questions import (
     ANY_ANSWER,
     ANY_QUESTION,
@@ -27,6 +28,7 @@ from mssclient.model.questions import (
     OutboxAnswer,
     ReadBals,
     ReadCards,
+    ReadCertificates,
     ReadDraft,
     ReadMessage,
     ReadNotification,
@@ -85,6 +87,8 @@ def answer(desk: "Desk", question: ANY_QUESTION, ticket: Ticket) -> ANY_ANSWER:
             return discovering.answer(desk, question, ticket)
         case ReadCards():
             return desk.engine.cards.read()
+        case ReadCertificates():
+            return tokenlogin.read(desk, question)
         case ReadOperators():
             return discovering.operators(desk)
         case ReadBals():
@@ -129,5 +133,5 @@ def _state(desk: "Desk") -> StateAnswer:
             quotas={account: quota for account, quota in quotas.items() if quota is not None},
             trust_list=desk.trust.state,
             demo=desk.profile.demo,
-        )
             can_announce=can_announce(desk),
+        )

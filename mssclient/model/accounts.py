@@ -7,6 +7,7 @@ from mssclient.model.records import Record
 __all__ = [
     "ROLES",
     "TAGS",
+    "WITH_PIN",
     "Account",
     "AccountState",
     "Endpoint",
@@ -15,6 +16,8 @@ __all__ = [
     "Tag",
 ]
 
+WITH_PIN = ("cps", "pkcs11")
+"""``Account.auth`` of those whose key stays on a card or token, behind a PIN that is kept nowhere."""
 ROLES = ("inbox", "drafts", "sent", "archive", "junk", "trash", "all")
 
 
@@ -39,7 +42,7 @@ class Account(Record, frozen=True, kw_only=True):
     imap: Endpoint
     smtp: Endpoint
     auth: str = "password"
-    """"password", "cps", "psc" or "pkcs12"."""
+    """"password", "cps", "psc", "pkcs12" (a file) or "pkcs11" (a token behind a module)."""
     ca_pem: str = ""
     """A trust anchor of this account only, PEM; "" = the anchors of its operator."""
     mssante: bool = False
@@ -49,9 +52,11 @@ class Account(Record, frozen=True, kw_only=True):
     sieve: Endpoint | None = None
     ldap: Endpoint | None = None
     certificate: str = ""
-    """For "cps": SHA-256 fingerprint of the certificate that it was opened with."""
+    """For "cps" and "pkcs11": SHA-256 fingerprint of the certificate that it was opened with."""
     pkcs12: str = ""
     """For "pkcs12": path of the file."""
+    pkcs11: str = ""
+    """For "pkcs11": URI of the certificate (RFC 7512)."""
     psc_subject: str = ""
     """For "psc": SHA-256 of the provider's name for the person; another person is refused."""
     national_id: str = ""

@@ -13,6 +13,7 @@ __all__ = [
     "CardServiceBack",
     "CardServiceLost",
     "CardState",
+    "ModuleCertificate",
     "ReaderAdded",
     "ReaderRemoved",
 ]
@@ -71,6 +72,19 @@ class CardCertificate(Record, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "CardCertificate()"
+
+
+class ModuleCertificate(Record, frozen=True, kw_only=True):
+    """A software certificate behind a PKCS#11 module. Names a person: never logged."""
+
+    uri: str
+    """RFC 7512; names this one only."""
+    token: str
+    """Label of its token."""
+    certificate: CardCertificate
+
+    def __repr__(self) -> str:
+        return "ModuleCertificate()"
 
 
 class ReaderAdded(Record, frozen=True, kw_only=True, tag=True):

@@ -4,7 +4,10 @@ from mssclient.model.ids import AccountId, PromptId
 from mssclient.model.records import Record
 from mssclient.model.secrets import Secret
 
-__all__ = ["Prompt", "PromptAnswer"]
+__all__ = ["TOKEN_PIN_LENGTHS", "Prompt", "PromptAnswer"]
+
+TOKEN_PIN_LENGTHS = (4, 64)
+"""Of a token that is no CPS, in octets: its PIN may be a phrase."""
 
 
 class Prompt(Record, frozen=True, kw_only=True):
@@ -21,7 +24,7 @@ class Prompt(Record, frozen=True, kw_only=True):
     tries_left: int | None = None
     """For "pin": before the card is blocked; None when the card does not say."""
     length: tuple[int, int] = (4, 4)
-    """For "pin": how many digits, at least and at most."""
+    """For "pin": how many digits, at least and at most; ``TOKEN_PIN_LENGTHS``: any letters."""
     url: str = ""
     """For "browser": the https page to open in the system's browser; accepted = it was opened. Like "phone"
     it ends by itself."""

@@ -1,7 +1,7 @@
 """Questions: answered without changing the mail. Long ones report progress and can be cancelled by id."""
 
 from mssclient.model.accounts import Account, AccountState, Folder, Quota
-from mssclient.model.cards import CardCertificate, CardState
+from mssclient.model.cards import CardCertificate, CardState, ModuleCertificate
 from mssclient.model.diagnosis import Check, Requirement
 from mssclient.model.documents import Patient
 from mssclient.model.drafts import Draft, OutboxItem, RouteOf
@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "BalsAnswer",
     "CardsAnswer",
+    "CertificatesAnswer",
     "Check",
     "CompleteAddress",
     "Completions",
@@ -44,6 +45,7 @@ __all__ = [
     "RawAnswer",
     "ReadBals",
     "ReadCards",
+    "ReadCertificates",
     "ReadDraft",
     "ReadMessage",
     "ReadNotification",
@@ -183,6 +185,13 @@ class ReadCards(Question, frozen=True, kw_only=True, tag="read_cards"):
     """Readers and certificates now; ``Changed.aspects`` "cards" tells when to ask again. → CardsAnswer"""
 
 
+class ReadCertificates(Question, frozen=True, kw_only=True, tag="read_certificates"):
+    """Software certificates behind the PKCS#11 modules of this computer, without PIN. → CertificatesAnswer"""
+
+    uri: str = ""
+    """Only what agrees with it."""
+
+
 class ReadBals(Question, frozen=True, kw_only=True, tag="read_bals"):
     """Every mailbox that can be opened, of one account or of all. → BalsAnswer"""
 
@@ -220,6 +229,7 @@ ANY_QUESTION = (
     | Discover
     | ReadOperators
     | ReadCards
+    | ReadCertificates
     | ReadBals
     | ReadPasswordRules
     | ReadNotification
@@ -250,6 +260,12 @@ class CardsAnswer(Answer, frozen=True, kw_only=True, tag="cards"):
     """By reader: those a person may log in with."""
     problem: Problem | None = None
     """No service, no reader, no library …"""
+
+
+class CertificatesAnswer(Answer, frozen=True, kw_only=True, tag="certificates"):
+    certificates: tuple[ModuleCertificate, ...] = ()
+    problem: Problem | None = None
+    """No module, no token, no such certificate…"""
 
 
 class BalsAnswer(Answer, frozen=True, kw_only=True, tag="bals"):
@@ -328,6 +344,8 @@ class StateAnswer(Answer, frozen=True, kw_only=True, tag="state"):
     quotas: dict[int, Quota] = {}
     trust_list: TrustListState = TrustListState()
     demo: bool = False
+    can_announce: bool = False
+    """The setting ``lock.announce`` has an effect: new mail may be announced while the store is locked."""
 
 
 class SettingsAnswer(Answer, frozen=True, kw_only=True, tag="settings"):
@@ -344,8 +362,6 @@ class FolderSync(Record, frozen=True, kw_only=True):
     vanished: int = 0
     seconds: float = 0.0
     problem: Problem | None = None
-    can_announce: bool = False
-    """The setting ``lock.announce`` has an effect: new mail may be announced while the store is locked."""
     """The server refused this folder: it stays as it was, the others do not wait for it."""
 
 
@@ -409,6 +425,7 @@ ANY_ANSWER = (
     | DiscoveryAnswer
     | OperatorsAnswer
     | CardsAnswer
+    | CertificatesAnswer
     | BalsAnswer
     | PasswordHow
     | PasswordChanged

@@ -164,9 +164,12 @@ class AddAccount(Want, frozen=True, kw_only=True, tag="add_account"):
     sieve: Endpoint | None = None
     ldap: Endpoint | None = None
     certificate: str = ""
-    """For "cps": fingerprint of the chosen certificate; "" = the only one, else the person is asked."""
+    """For "cps" and "pkcs11": fingerprint of the chosen certificate; "" = the only one, else the person is
+    asked."""
     pkcs12: str = ""
     """For "pkcs12": path of the file."""
+    pkcs11: str = ""
+    """For "pkcs11": URI of the certificate (RFC 7512), without PIN."""
     national_id: str = ""
     """For "psc" by telephone."""
     psc_way: str = ""

@@ -25,6 +25,7 @@ from tests.cli.calling import mssclient
         "account add",
         "account add a@b --imap nohost",
         "account add a@b --auth magic",
+        "account add a@b --pkcs12 f.p12 --pkcs11 pkcs11:token=a",
         "whitelist",
         "inspect",
         "inspect m.eml --at yesterday",

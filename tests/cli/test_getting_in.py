@@ -126,6 +126,58 @@ def test_the_certificate_of_somebody_else_is_refused(
     assert refusal(desk.add("--pkcs12", home / "autre.p12")) == (4, "client-certificate-refused")
 
 
+# -- a certificate behind a module -----------------------------------------------------------------------
+
+TOKEN_PIN = "Une phrase de jeton"
+
+
+def test_a_certificate_behind_a_module_opens_the_bal(
+    desk: Desk, outside: Outside, by_certificate: ImapServer, authority: Authority, softhsm: SoftHsm
+) -> None:
+    outside.serve(by_certificate)
+    ours, other = "899700000043", "899700000044"
+    softhsm.add_token("Autre", authority.professional(other), pin=TOKEN_PIN)
+    softhsm.add_token(
+        "Cabinet vert", authority.professional(other), authority.professional(ours), pin=TOKEN_PIN
+    )
+    by_certificate.let_in(ours, desk.address)
+    module = f"?module-path={softhsm.module}"
+    uri = f"pkcs11:token=Cabinet%20vert;id=%02;type=cert{module}"
+    missing = desk.add("--pkcs11", uri)
+    assert refusal(missing) == (4, "pin-cancelled")
+    assert "[card]" in missing.json["error"]["remedy"]
+    desk.say_secrets(pin="Pas la bonne phrase")
+    assert refusal(desk.add("--pkcs11", uri)) == (4, "pin-wrong")
+    desk.say_secrets(pin=TOKEN_PIN)
+    added = desk.add("--pkcs11", uri)
+    assert added.code == 0, added.out
+    assert added.json["auth"] == "pkcs11"
+    works(desk)
+    assert_no_secret_in_files(desk.profile)
+
+
+def test_what_names_no_certificate_adds_nothing(
+    desk: Desk, outside: Outside, by_certificate: ImapServer, authority: Authority, softhsm: SoftHsm
+) -> None:
+    outside.serve(by_certificate)
+    both = authority.professional("899700000045"), authority.professional("899700000046")
+    softhsm.add_token("Cabinet bleu", *both, pin=TOKEN_PIN)
+    desk.say_secrets(pin=TOKEN_PIN)
+    module = f"?module-path={softhsm.module}"
+    for uri, expected in (
+        (f"pkcs11:token=Cabinet%20rouge{module}", (3, "pkcs11-no-token")),
+        (f"pkcs11:id=%09{module}", (4, "pkcs11-no-certificate")),
+        ("pkcs11:?module-path=/absent.so", (3, "pkcs11-no-module")),
+        (f"pkcs11:token=Cabinet%20bleu{module}", (4, "card-choice")),
+        (f"pkcs11:id=%01{module}&pin-value=7391", (4, "pkcs11-uri-secret")),
+        ("module:token=a", (4, "pkcs11-uri")),
+        (f"pkcs11:id=%01{module}", (4, "client-certificate-refused")),
+    ):
+        assert refusal(desk.add("--auth", "pkcs12", "--pkcs11", uri)) == expected, uri
+    assert desk.add("--auth", "pkcs11").code == 2
+    assert desk.verb("account", "list").json["accounts"] == []
+
+
 # -- a card ----------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from tests.servers.dovecot import ImapServer
 from tests.servers.proxy import FaultProxy
 from tests.servers.scripted import Script, ScriptedServer
 from tests.servers.secret_service import KeyringSession
-from tests.servers.softhsm import SoftHsm
+from tests.servers.softhsm import SoftHsm, finalize
 
 if TYPE_CHECKING:
     from tests.servers.identity import IdentityProvider
@@ -194,6 +194,18 @@ def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoftHsm
     monkeypatch.setenv("SOFTHSM2_CONF", str(hsm.settings))
     yield hsm
     hsm.end()
+
+
+@pytest.fixture
+def opensc(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """OpenSC's PKCS#11 module: a real one, which drives the CPS3 through pcscd."""
+    places = ("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "/usr/lib64/opensc-pkcs11.so")
+    found = next((each for each in places if Path(each).exists()), None)
+    if found is None:
+        pytest.skip("opensc-pkcs11.so is missing on this machine: apt-get install opensc-pkcs11")
+    monkeypatch.setenv("OPENSC_CONF", "/dev/null")
+    yield found
+    finalize(found)
 
 
 def _logs() -> dict[str, Path]:

@@ -20,7 +20,7 @@ __all__ = ["remedy"]
 
 _CHANGE = ("password-expired", "password-must-change")
 _SECRET = ("login-refused", "password-missing", "password-cancelled", "pkcs12-passphrase")
-_ENTER = ("psc-", "card-", "pin-", "token-refused", "client-certificate-refused")
+_ENTER = ("psc-", "card-", "pin-", "pkcs11-", "token-refused", "client-certificate-refused")
 
 
 def remedy(

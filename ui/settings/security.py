@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtWidgets import QWidget
 
 from mssclient.engine.client import View
+from mssclient.model.accounts import WITH_PIN
 from mssclient.model.language import _
 from mssclient.model.questions import StateAnswer
 from mssclient.model.wants import SetSetting
@@ -77,7 +78,7 @@ class SecurityChoices(QWidget):
                 self.minutes.setValue(minutes_of(view.setting("lock.after_minutes")))
             self.on_removal.setChecked(view.setting("lock.card_removed", True) is not False)
             self.announce.setChecked(view.setting("lock.announce", False) is True)
-        self.on_removal.setVisible(any(account.auth == "cps" for account in view.accounts()))
+        self.on_removal.setVisible(any(account.auth in WITH_PIN for account in view.accounts()))
 
     def show_state(self, state: StateAnswer) -> None:
         """New mail is announced behind a lock only where passwords are kept in the keyring."""

@@ -34,6 +34,7 @@ from mssclient.access.card.scard import Context
 from mssclient.access.card.thread import assert_card_thread, assert_wanted
 from mssclient.access.clientkey import Padding
 from mssclient.model.errors import WorldError
+from mssclient.model.prompts import TOKEN_PIN_LENGTHS
 
 __all__ = ["ModuleRoute", "Slot", "installed_module", "slots"]
 
@@ -44,7 +45,6 @@ _PLACES = {
 }
 _CERTIFICATES = 16
 _CERTIFICATE_OCTETS = 1 << 16
-_PIN_LENGTHS = (4, 64)
 
 
 class Slot(NamedTuple):
@@ -233,7 +233,7 @@ class ModuleRoute:
         return None if (left := self._flagged()) == 0 else left
 
     def verify(self, pin: bytearray) -> None:
-        shortest, longest = (4, 4) if self.generation else _PIN_LENGTHS
+        shortest, longest = (4, 4) if self.generation else TOKEN_PIN_LENGTHS
         if not shortest <= len(pin) <= longest or (self.generation and not pin.isdigit()):
             raise (pin_malformed if self.generation else token_pin_malformed)(shortest, longest)
         with self._working("login"):
@@ -324,7 +324,7 @@ class ModuleRoute:
         except pkcs11.PinLocked:
             raise blocked() from None
         except pkcs11.PinLenRange:
-            raise malformed(*_PIN_LENGTHS) from None
+            raise malformed(*TOKEN_PIN_LENGTHS) from None
         finally:
             copy[:] = bytes(len(copy))
 

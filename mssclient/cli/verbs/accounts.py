@@ -45,9 +45,7 @@ def _known(session: Session, name: str) -> Account:
 
 
 def _add(options: Namespace, session: Session, output: Output) -> int:
-    auth = options.auth or ("pkcs12" if options.pkcs12 else "password")
-    if auth == "pkcs12" and options.pkcs12 is None:
-        raise UsageError(_("Donnez le fichier du certificat par --pkcs12."))
+    auth = _way_in(options)
     want = AddAccount(
         address=options.address,
         name=options.name,
@@ -62,6 +60,7 @@ def _add(options: Namespace, session: Session, output: Output) -> int:
         confirmed_hosts=tuple(options.accept_host),
         certificate=options.certificate.replace(":", "").lower(),
         pkcs12=str(options.pkcs12.absolute()) if options.pkcs12 else "",
+        pkcs11=options.pkcs11 or "",
         national_id=options.national_id,
         psc_way=options.psc_way,
     )
@@ -76,6 +75,20 @@ def _add(options: Namespace, session: Session, output: Output) -> int:
     output.document = account_json(added)
     output.line(_("La boîte aux lettres est ajoutée."))
     return 0
+
+
+def _way_in(options: Namespace) -> str:
+    """``Account.auth``. A software certificate is "pkcs12" to whoever types; what holds it decides."""
+    if options.pkcs11 and options.auth in (None, "pkcs11", "pkcs12"):
+        return "pkcs11"
+    auth = options.auth or ("pkcs12" if options.pkcs12 else "password")
+    if auth == "pkcs12" and options.pkcs12 is None:
+        raise UsageError(
+            _("Donnez le fichier du certificat par --pkcs12, ou son adresse dans un module par --pkcs11.")
+        )
+    if auth == "pkcs11":
+        raise UsageError(_("Donnez l’adresse du certificat par --pkcs11."))
+    return auth
 
 
 def _login(options: Namespace, session: Session, output: Output) -> int:

@@ -76,7 +76,8 @@ def _private_words(accounts: list[Account]) -> tuple[str, ...]:
     """What may stand nowhere in the text, the longest first."""
     words: set[str] = set()
     for account in accounts:
-        words |= {account.address, account.login, account.name, account.national_id, account.pkcs12}
+        words |= {account.address, account.login, account.name, account.national_id}
+        words |= {account.pkcs12, account.pkcs11}
         words.add(account.address.rpartition("@")[0])
     words |= {str(Path.home()), os.environ.get("USERNAME", ""), os.environ.get("USER", "")}
     # Two letters would be found everywhere, and « root » or « user » name nobody.

@@ -15,7 +15,7 @@ from mssclient.access.stream import Stream
 from mssclient.engine.diagnosis.lines import Lines
 from mssclient.engine.diagnosis.world import World
 from mssclient.mail.checking import of_service
-from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.accounts import WITH_PIN, Account, Endpoint
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError, Refused
 from mssclient.model.language import _, ngettext
@@ -60,7 +60,7 @@ def check(account: Account, server: Server, world: World, revocation: Revocation
     try:
         stream = open_secured(account, server, world)
     except MssError as error:
-        if account.auth in ("cps", "pkcs12") and error.code in BY_CARD:
+        if account.auth in (*WITH_PIN, "pkcs12") and error.code in BY_CARD:
             words = _(
                 "«\u00a0{where}\u00a0» attend un certificat\u00a0: sa chaîne est vérifiée à la connexion."
             )

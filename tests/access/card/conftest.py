@@ -1,7 +1,6 @@
 """Cards of invented people, and a card thread that ends with each test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from mssclient.access.card.token import Token, open_tokens
 from mssclient.model.cards import CardInserted
 from tests.access.card.listening import PIN, Ear
 from tests.servers import Authority, CardService, Identity, Reader, VirtualCard
-from tests.servers.softhsm import finalize
 from tests.servers.virtual_card import Kind
 
 NUMBER = "899700000021"
@@ -78,15 +76,3 @@ def insert(readers: tuple[Reader, ...], ear: Ear) -> Callable[[VirtualCard], Vir
         return card
 
     return put
-
-
-@pytest.fixture
-def opensc(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """OpenSC's PKCS#11 module: a real one, which drives the CPS3 through pcscd."""
-    places = ("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "/usr/lib64/opensc-pkcs11.so")
-    found = next((each for each in places if Path(each).exists()), None)
-    if found is None:
-        pytest.skip("opensc-pkcs11.so is missing on this machine: apt-get install opensc-pkcs11")
-    monkeypatch.setenv("OPENSC_CONF", "/dev/null")
-    yield found
-    finalize(found)
