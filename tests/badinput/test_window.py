@@ -24,8 +24,8 @@ def test_a_read_only_profile(new_desk: Callable[..., "Desk"], disk: Disk, shots:
     disk.freeze()
     desk = new_desk(keyring=True)
     until = desk.bus.until
-    program = desk.start(sys.executable, "-m", "ui", "--profile", str(disk.place / "profil"), within_s=30)
-    again = until(lambda: program.find("push button", "Réessayer"), 20)
+    program = desk.start(sys.executable, "-m", "ui", "--profile", str(disk.place / "profil"))
+    again = until(lambda: program.find("push button", "Réessayer"))
     words = " ".join(node.name for node in program.find_all("label"))
     assert "Le dossier du profil ne peut pas être écrit." in words
     assert "Vérifiez les droits du dossier" in words
@@ -33,9 +33,9 @@ def test_a_read_only_profile(new_desk: Callable[..., "Desk"], disk: Disk, shots:
     desk.shot(shots / "mauvaise-entree-lecture-seule.png")
     disk.resize(12_000_000)
     desk.click(again)
-    until(lambda: not program.find_all("push button", "Réessayer"), 20, "the mail instead of the problem")
+    until(lambda: not program.find_all("push button", "Réessayer"), what="the mail instead of the problem")
     desk.key("alt+F4")
-    assert program.process.wait(15) == 0
+    assert program.process.wait(60) == 0
 
 
 def test_letters_that_hurt(
@@ -48,7 +48,7 @@ def test_letters_that_hurt(
     desk, until = practice.desk, practice.desk.bus.until
     program = practice.start()
     rows = until(lambda: program.find("list", "Messages"))
-    until(lambda: rows.count == len(LETTERS), 60, "all letters in the list")
+    until(lambda: rows.count == len(LETTERS), what="all letters in the list")
     practice.settled(lambda: rows)
     longest = 0.0
     newest_first = [*reversed(LETTERS)]
@@ -67,7 +67,7 @@ def test_letters_that_hurt(
     desk.shot(shots / "mauvaise-entree-lettres.png")
     assert [repr(node) for node in program.unnamed()] == []
     desk.key("alt+F4")
-    assert program.process.wait(15) == 0
+    assert program.process.wait(60) == 0
 
 
 def shown(program: "Program", subject: str) -> bool:

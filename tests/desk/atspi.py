@@ -121,7 +121,7 @@ class Bus:
     ) -> Any:
         """One D-Bus call: its single answer, or the tuple of them; Gone when the other side refuses."""
         message = new_method_call(DBusAddress(path, dest, interface), method, signature, arguments)
-        reply = self._connection.send_and_get_reply(message, timeout=10)
+        reply = self._connection.send_and_get_reply(message, timeout=60)
         if reply.header.message_type is MessageType.error:
             name = reply.header.fields.get(HeaderFields.error_name)
             raise Gone(f"{interface}.{method} {path}: {name} {reply.body}")
@@ -136,10 +136,12 @@ class Bus:
                 found[self.call(*ask, "GetConnectionUnixProcessID", "s", dest)] = Node(self, dest, path)
         return found
 
-    def until(self, question: Callable[[], Answer], within_s: float = 10, what: str = "") -> Answer:
+    def until(self, question: Callable[[], Answer], within_s: float = 60, what: str = "") -> Answer:
         """Ask every 50 ms, or as soon as something is heard, until the answer is true; return that answer.
 
-        An exception Gone counts as no. Raises AssertionError with the last answer when time is up.
+        Gone counts as no, and so does a ``next`` that finds nothing. Raises AssertionError with the last
+        answer when time is up. The limit is for a computer that has ten other things to do: give another one
+        only where it is what the test says.
         """
         end = time.monotonic() + within_s
         last: object = None
@@ -148,7 +150,7 @@ class Bus:
                 if answer := question():
                     return answer
                 last = answer
-            except Gone as why:
+            except (Gone, StopIteration) as why:
                 last = why
             with contextlib.suppress(TimeoutError):
                 self._connection.recv_messages(timeout=0.05)
@@ -285,18 +287,29 @@ class Node:
         return found
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, "Node"]]:
-        """This object and all below it, each with its depth."""
+        """This object and all below it, each with its depth; without what goes away meanwhile."""
         yield depth, self
         for child in self.children():
-            yield from child.walk(depth + 1)
+            with contextlib.suppress(Gone):
+                yield from child.walk(depth + 1)
+
+    def names(self) -> list[str]:
+        """What is written on this object and all below it."""
+        found: list[str] = []
+        for _depth, node in self.walk():
+            with contextlib.suppress(Gone):
+                found.append(node.name)
+        return found
 
     def find_all(self, role: str = "", name: str = "", state: str = "showing") -> list["Node"]:
         """Every descendant of that role, name and state; an empty word means any."""
-        return [
-            node
-            for _, node in self.walk()
-            if role in ("", node.role) and name in ("", node.name) and (not state or state in node.states)
-        ]
+        return [node for _, node in self.walk() if node._is(role, name, state)]
+
+    def _is(self, role: str, name: str, state: str) -> bool:
+        try:
+            return role in ("", self.role) and name in ("", self.name) and (not state or state in self.states)
+        except Gone:
+            return False
 
     def find(self, role: str = "", name: str = "", state: str = "showing") -> "Node":
         """The one descendant of that role, name and state; Gone when there is none or more than one.
@@ -312,9 +325,10 @@ class Node:
         """What is shown and can be focused or pressed but has no name: a screen reader would say nothing."""
         found: list[Node] = []
         for _, node in self.walk():
-            states = node.states
-            if "showing" in states and not node.name and ("focusable" in states or node.role in PRESSED):
-                found.append(node)
+            with contextlib.suppress(Gone):
+                states = node.states
+                if "showing" in states and not node.name and ("focusable" in states or node.role in PRESSED):
+                    found.append(node)
         return found
 
     # -- what it does ----------------------------------------------------------------------------

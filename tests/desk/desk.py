@@ -118,17 +118,17 @@ class Desk:
         with open_dbus_connection(self.env["DBUS_SESSION_BUS_ADDRESS"]) as session:
             # D-Bus starts at-spi-bus-launcher to answer this.
             launcher = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
-            address = session.send_and_get_reply(new_method_call(launcher, "GetAddress"), timeout=20).body[0]
+            address = session.send_and_get_reply(new_method_call(launcher, "GetAddress"), timeout=60).body[0]
         self._bus = Bus(address)
         # Without a window manager no window ever becomes active.
         self._spawn("openbox", "--sm-disable")
 
-    def _wait_for_name(self, name: str, within_s: float = 20) -> None:
+    def _wait_for_name(self, name: str, within_s: float = 60) -> None:
         itself = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
         end = time.monotonic() + within_s
         with open_dbus_connection(self.env["DBUS_SESSION_BUS_ADDRESS"]) as session:
             ask = new_method_call(itself, "NameHasOwner", "s", (name,))
-            while not session.send_and_get_reply(ask, timeout=10).body[0]:
+            while not session.send_and_get_reply(ask, timeout=60).body[0]:
                 assert time.monotonic() < end, f"{name} did not start: {self.log()}"
                 time.sleep(0.02)
 
@@ -179,7 +179,7 @@ class Desk:
             env=self.env,
             input=stdin,
             check=True,
-            timeout=30,
+            timeout=120,
             text=True,
             stdout=subprocess.DEVNULL,  # xclip stays in the background and would keep a pipe open
             stderr=subprocess.DEVNULL,

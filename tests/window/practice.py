@@ -59,7 +59,7 @@ class Practice:
         self.desk.run(*command, "account", "add", self.user, *options, stdin=secrets)
 
     def start(self) -> "Program":
-        return self.desk.start(sys.executable, "-m", "ui", "--profile", str(self.profile), within_s=30)
+        return self.desk.start(sys.executable, "-m", "ui", "--profile", str(self.profile))
 
     def engine(self) -> int | None:
         """The process id of the engine of this profile."""
@@ -81,7 +81,7 @@ class Practice:
     def again(self, argument: str) -> int:
         """A second start on the same profile; its exit code."""
         command = [sys.executable, "-m", "ui", "--profile", str(self.profile), argument]
-        return subprocess.run(command, env=self.desk.env, timeout=30, check=False).returncode
+        return subprocess.run(command, env=self.desk.env, timeout=120, check=False).returncode
 
     def settled(self, find: "Callable[[], Node]") -> "Node":
         """Wait until the window manager and the layout have left a control where it is; return it.
@@ -95,7 +95,7 @@ class Practice:
             seen.append(node.box)
             return node if len(seen) > 5 and len(set(seen[-5:])) == 1 and seen[-1][1] > 0 else None
 
-        return cast("Node", self.desk.bus.until(still, 10, "a layout at rest"))
+        return cast("Node", self.desk.bus.until(still, what="a layout at rest"))
 
     def row(self, rows: "Node", words: str = "") -> "Node":
         """The row of the message list that says these words, once it stays where it is."""

@@ -30,13 +30,13 @@ def button(program: "Program", name: str) -> "Node":
 def test_a_diagnosis_before_and_after_an_outage(practice: Practice, dovecot: ImapServer, shots: Path) -> None:
     desk, until = practice.desk, practice.desk.bus.until
     program = practice.start()
-    until(lambda: program.find("list", "Messages"), 60)
+    until(lambda: program.find("list", "Messages"))
 
     # By the keyboard from the help.
     desk.key("F1")
-    until(lambda: named(program, "Aide"), 30)
+    until(lambda: named(program, "Aide"))
     desk.click(button(program, "Diagnostic"))
-    until(lambda: "enabled" in button(program, "Copier").states, 60, "a diagnosis")
+    until(lambda: "enabled" in button(program, "Copier").states, what="a diagnosis")
     for words in ("TLS", "dossiers", "comme expéditeur"):
         until(lambda words=words: told(program, "Bon :", words), 30, words)
     assert not told(program, "En échec :", "")
@@ -47,7 +47,7 @@ def test_a_diagnosis_before_and_after_an_outage(practice: Practice, dovecot: Ima
     dovecot.stop()
     try:
         desk.click(button(program, "Relancer"))
-        failed = until(lambda: told(program, "En échec :", "n’est pas joignable"), 60, "a failure")
+        failed = until(lambda: told(program, "En échec :", "n’est pas joignable"), what="a failure")
         assert all("Vérifiez" in each for each in failed)
         desk.shot(shots / "diagnostic-2-panne.png")
     finally:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,20 +71,13 @@ def practice(
 def type_pin(practice: Practice, program: "Program | Node", pin: str) -> None:
     until = practice.desk.bus.until
     dialog = until(
-        lambda: next(
-            (each for each in program.children() if "Code porteur" in str(list(_names(each)))), None
-        ),
-        20,
-        "the dialog for the PIN",
+        lambda: next((each for each in program.children() if "Code porteur" in str(each.names())), None),
+        what="the dialog for the PIN",
     )
     entry = until(lambda: next(n for _d, n in dialog.walk() if n.name.startswith("Code porteur")))
     until(lambda: "focused" in entry.states)
     practice.desk.type(pin)
     practice.desk.key("Return")
-
-
-def _names(node: "Node") -> Iterator[str]:
-    return (each.name for _depth, each in node.walk())
 
 
 def patch(practice: Practice, box: tuple[int, int, int, int]) -> set[tuple[int, ...]]:
@@ -95,7 +88,7 @@ def patch(practice: Practice, box: tuple[int, int, int, int]) -> set[tuple[int, 
 
 def pull(practice: Practice, reader: Reader, box: tuple[int, int, int, int]) -> float:
     """Milliseconds from the hand that pulls the card to a screen that shows nothing there any more."""
-    practice.desk.bus.until(lambda: len(patch(practice, box)) > 3, 10, "something is painted there")
+    practice.desk.bus.until(lambda: len(patch(practice, box)) > 3, what="something is painted there")
     pulled = time.perf_counter()
     reader.remove()
     while len(patch(practice, box)) > 1:
@@ -122,12 +115,12 @@ def test_pulled_locked_put_back(
     desk, until = practice.desk, practice.desk.bus.until
     program = practice.start()
     type_pin(practice, program, PIN)
-    rows = until(lambda: program.find("list", "Messages"), 30)
-    until(lambda: rows.count == 1, 30)
+    rows = until(lambda: program.find("list", "Messages"))
+    until(lambda: rows.count == 1)
     desk.click(practice.row(rows))
-    until(lambda: program.find("label", "Avis cardiologique"), 15)
+    until(lambda: program.find("label", "Avis cardiologique"))
     desk.key("ctrl+n")
-    writing = until(lambda: named(program, "Nouveau message"), 15)
+    writing = until(lambda: named(program, "Nouveau message"))
     writing.find("text", "Texte du message").focus()
     desk.type("Texte a peine commence")
 
@@ -138,7 +131,7 @@ def test_pulled_locked_put_back(
     blank_ms = [pull(practice, readers[0], piece)]
     until(lambda: locked_label(program))
     until(lambda: named(program, "Nouveau message") is None)
-    assert not any("Avis" in name or "commence" in name for name in _names(program))
+    assert not any("Avis" in name or "commence" in name for name in program.names())
     desk.shot(shots / "carte-retiree.png")
     until(lambda: not holds_store(practice, program.process.pid), 5, "the window lets the store go")
     engine = practice.engine()
@@ -151,12 +144,12 @@ def test_pulled_locked_put_back(
     readers[0].insert(VirtualCard("CPS3", holder, pin=PIN))
     type_pin(practice, program, PIN)
     begun = time.perf_counter()
-    rows = until(lambda: program.find("list", "Messages"), 30)
-    until(lambda: rows.count == 1, 30)
+    rows = until(lambda: program.find("list", "Messages"))
+    until(lambda: rows.count == 1)
     print(f"PIN typed -> list shown {(time.perf_counter() - begun) * 1000:.0f} ms")
-    until(lambda: program.find("push button", "Reprendre"), 30)
+    until(lambda: program.find("push button", "Reprendre"))
     desk.click(practice.settled(lambda: program.find("push button", "Reprendre")))
-    writing = until(lambda: named(program, "Nouveau message"), 15)
+    writing = until(lambda: named(program, "Nouveau message"))
     until(lambda: writing.find("text", "Texte du message").text.startswith("Texte a peine"))
     desk.activate(program)
     blank_ms.append(pull(practice, readers[0], piece))
@@ -170,7 +163,7 @@ def test_anothers_card_opens_their_own_window(
     desk, until = practice.desk, practice.desk.bus.until
     program = practice.start()
     type_pin(practice, program, PIN)
-    until(lambda: program.find("list", "Messages").count == 1, 30)
+    until(lambda: program.find("list", "Messages").count == 1)
 
     theirs = authority.professional(OTHER, "MARTIN", "Lou")
     profile = Profile(people_folder() / "lou")
@@ -181,22 +174,21 @@ def test_anothers_card_opens_their_own_window(
     readers[0].insert(VirtualCard("CPS4", theirs, pin=OTHERS_PIN))
     other = until(
         lambda: next((pid for pid in desk.bus.programs() if pid != program.process.pid), None),
-        30,
-        "a second window",
+        what="a second window",
     )
     try:
         window = desk.adopt(other)
         type_pin(practice, window, OTHERS_PIN)
-        until(lambda: window.find("push button", "Ajouter une boîte"), 30)
+        until(lambda: window.find("push button", "Ajouter une boîte"))
         desk.shot(shots / "carte-d-une-autre.png")
-        assert not any("Avis" in name for name in _names(window))
+        assert not any("Avis" in name for name in window.names())
         assert locked_label(program)
         assert read_person(profile).name == "Lou Martin"
         # Their card goes: both are locked; the first one's opens the first window again.
         readers[0].remove()
         readers[0].insert(VirtualCard("CPS3", holder, pin=PIN))
         type_pin(practice, program, PIN)
-        until(lambda: program.find("list", "Messages").count == 1, 30)
+        until(lambda: program.find("list", "Messages").count == 1)
     finally:
         _end(other)
 
