@@ -70,6 +70,8 @@ class Looking(look.Book):
         self.faults += [f"{name}: unnamed {kind}" for kind in unnamed(widget)]
         if isinstance(widget, Dialog):
             room = widget.screen().availableGeometry()
+            if widget.scrolls and widget.height() < room.height() - 40:
+                self.faults.append(f"{name}: scrolls though there is room")
             if not room.contains(widget.frameGeometry()):
                 self.faults.append(f"{name}: outside of the screen")
             self.faults += [

@@ -41,6 +41,11 @@ class _Room(QScrollArea):
         if now is not None and self._inner.isAncestorOf(now):
             self.ensureWidgetVisible(now, 0, 24)
 
+    def settle(self) -> None:
+        """Decide anew whether to scroll: a bar that is there narrows the content, which then needs it."""
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
     def heightForWidth(self, width: int) -> int:
         layout = self._inner.layout()
         assert layout is not None
@@ -118,6 +123,11 @@ class Dialog(QDialog):
         self.sentence.setVisible(bool(sentence))
         self.setAccessibleDescription(sentence)
 
+    @property
+    def scrolls(self) -> bool:
+        """There is more than the screen has room for."""
+        return self._room.verticalScrollBar().isVisible()
+
     def fit(self) -> None:
         """As high as its content, and whole on the screen, after the content changed."""
         self._fit_now()
@@ -133,6 +143,8 @@ class Dialog(QDialog):
         width = max(self.width(), layout.totalMinimumSize().width())
         highest = room.height() - (frame.height() - self.height())
         self.resize(width, min(layout.totalHeightForWidth(width), highest))
+        layout.activate()
+        self._room.settle()
         frame = self.frameGeometry()
         x = max(room.left(), min(frame.x(), room.right() + 1 - frame.width()))
         y = max(room.top(), min(frame.y(), room.bottom() + 1 - frame.height()))
