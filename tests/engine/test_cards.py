@@ -286,7 +286,8 @@ def test_pulled_after_the_pin_while_the_store_opens(
 
     def pulled_first(*arguments: Any, **options: Any) -> Any:
         readers[0].remove()
-        ear.wait("changed", lambda changed: "cards" in changed.aspects)
+        engine: Any = ear.client._engine  # type: ignore[union-attr]
+        ear.wait("changed", lambda _changed: engine.cards.was_pulled(readers[0].name))
         return genuine(*arguments, **options)
 
     monkeypatch.setattr(place, moment, pulled_first)
