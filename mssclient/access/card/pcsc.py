@@ -12,6 +12,7 @@ from mssclient.access.card.atr import recognise
 from mssclient.access.card.pkcs15 import CardObjects, PinObject, read_objects
 from mssclient.access.card.problems import (
     card_failed,
+    card_removed,
     card_reset,
     not_cps,
     pin_blocked,
@@ -154,16 +155,20 @@ class PcscRoute:
     @contextmanager
     def _transaction(self) -> Generator[None]:
         assert_card_thread()
+        was_reset = False
         try:
             self._connection.begin()
         except WorldError as error:
             if error.code != "card-reset":
                 raise
             # Another program reset the card: only its verified PIN is lost, and that shows when we sign.
+            was_reset = True
             self._connection.reconnect()
             self._connection.begin()
         try:
             assert_wanted()
+            if was_reset and self.serial and self._read_serial() != self.serial:
+                raise card_removed("exchanged")  # pcsc-lite tells the later news only: the reset
             yield
         finally:
             self._connection.end()

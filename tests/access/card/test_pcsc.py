@@ -28,7 +28,7 @@ from mssclient.model.errors import WorldError
 from tests.access.card.conftest import NUMBER, PIN
 from tests.access.card.listening import DIGEST_INFO, Ear, pin, reset_by_another_program
 from tests.refusals import code_of
-from tests.servers import CardService, VirtualCard
+from tests.servers import CardService, Reader, VirtualCard
 
 pytestmark = pytest.mark.servers
 
@@ -386,3 +386,17 @@ def test_a_card_that_talks_nonsense(mangle, insert, new_card, thread: CardThread
         "card-not-cps",
         "card-removed",
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pin_is_not_shown_to_a_card_that_took_the_place_of_another(
+    kind: str, insert, new_card, opened, readers: tuple[Reader, ...]
+) -> None:
+    """A reset by another program hides from who has the reader open that the card itself was exchanged."""
+    insert(new_card(kind))
+    token: Token = opened()
+    readers[0].remove()
+    other = insert(new_card(kind, number="2900999999"))
+    reset_by_another_program()
+    assert code_of(lambda: token.verify(pin())) == "card-removed"
+    assert other.counts["verify"] == 0
