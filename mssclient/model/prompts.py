@@ -13,7 +13,7 @@ TOKEN_PIN_LENGTHS = (4, 64)
 class Prompt(Record, frozen=True, kw_only=True):
     id: PromptId
     kind: str
-    """"passphrase-new", "passphrase", "password", "confirm", "pin", "phone", "browser", "certificate"."""
+    """"passphrase-new", "passphrase", "password", "pin", "phone", "browser", "certificate"."""
     title: str = ""
     sentence: str = ""
     account: AccountId | None = None

@@ -12,7 +12,7 @@ from mssclient.access.ldap import Directory
 from mssclient.access.passwords import ldap, zimbra
 from mssclient.access.passwords.changing import PasswordDoor, change
 from mssclient.model.accounts import Endpoint
-from mssclient.model.errors import MssError
+from mssclient.model.errors import MssError, Refused
 from mssclient.model.passwords import PasswordRules, broken_rules, rule_sentences
 from mssclient.operators.tls import client_context
 from tests.planted import seed_secret
@@ -211,7 +211,8 @@ def test_zimbra_tells_that_the_password_must_be_changed_and_its_rules(
         ],
         tls=server_tls,
     )
-    assert zimbra.must_change(server.host, context, LOGIN, password, server.port)
+    with pytest.raises(Refused, match="password-must-change"):
+        zimbra.rules(server.host, context, LOGIN, password, server.port)
     rules = zimbra.rules(server.host, context, LOGIN, password, server.port)
     assert rules == PasswordRules(min_length=10, upper=1, digits=2, history=5)
 

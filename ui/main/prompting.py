@@ -1,4 +1,4 @@
-"""What the engine asks of the person: a passphrase, a password, a confirmation. Each is answered once."""
+"""What the engine asks of the person: a passphrase, a password, a code, a choice. Each is answered once."""
 
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,6 @@ class PromptDialog(Dialog):
             "passphrase-new": _("Choisissez une phrase secrète"),
             "passphrase": _("Saisissez votre phrase secrète"),
             "password": _("Saisissez le mot de passe de la boîte"),
-            "confirm": _("Confirmez"),
         }
         verbs = {
             "passphrase-new": _("Protéger"),
@@ -40,7 +39,7 @@ class PromptDialog(Dialog):
         }
         super().__init__(
             parent,
-            prompt.title or titles.get(prompt.kind, _("Confirmez")),
+            prompt.title or titles.get(prompt.kind, ""),
             prompt.sentence,
             primary=verbs.get(prompt.kind, _("Continuer")),
             width=460,

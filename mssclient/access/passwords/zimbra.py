@@ -12,7 +12,7 @@ from mssclient.access.zimbra import ACCOUNT, Fault
 from mssclient.model.errors import MssError
 from mssclient.model.passwords import PasswordRules
 
-__all__ = ["change", "must_change", "rules"]
+__all__ = ["change", "rules"]
 
 
 def change(host: str, context: ssl.SSLContext, login: str, old: str, new: str, port: int = 443) -> None:
@@ -31,19 +31,11 @@ def change(host: str, context: ssl.SSLContext, login: str, old: str, new: str, p
         raise _refusal(fault) from None
 
 
-def must_change(host: str, context: ssl.SSLContext, login: str, password: str, port: int = 443) -> bool:
-    """Whether the server takes this password only to change it. Raises Refused password-wrong, WorldError."""
-    try:
-        zimbra.log_in(host, port, context, login, password)
-    except Fault as fault:
-        if fault.code == "account.CHANGE_PASSWORD":
-            return True
-        raise _refusal(fault) from None
-    return False
-
-
 def rules(host: str, context: ssl.SSLContext, login: str, password: str, port: int = 443) -> PasswordRules:
-    """What the operator asks of a password. Cannot be read before a login. Raises as :func:`must_change`."""
+    """What the operator asks of a password. Cannot be read before a login.
+
+    Raises Refused password-wrong, password-must-change, account-locked; WorldError.
+    """
     try:
         token = zimbra.log_in(host, port, context, login, password)
         info = zimbra.info(host, port, context, token, "attrs")
