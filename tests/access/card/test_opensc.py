@@ -115,3 +115,13 @@ def test_a_module_that_does_not_know_the_card_gives_way(
     (token,) = open_tokens(thread, module=opensc)
     assert (token.route, token.generation) == ("pcsc", "CPS4")
     token.close(reset=False)
+
+
+def test_a_pin_is_not_shown_to_a_card_that_took_the_place_of_another(
+    token: Token, readers: tuple[Reader, ...], ear: Ear, insert, new_card
+) -> None:
+    readers[0].remove()
+    ear.until(CardRemoved)
+    other = insert(new_card("CPS3", number="2900999999"))
+    assert code_of(lambda: token.verify(pin())) == "card-removed"
+    assert other.counts["verify"] == 0
