@@ -22,6 +22,7 @@ from mssclient.access.psc import provider as provider_module
 from mssclient.access.psc import session as session_module
 from mssclient.access.psc.browser import log_in_by_browser
 from mssclient.access.psc.phone import log_in_by_phone
+from mssclient.access.psc.problems import unavailable
 from mssclient.access.psc.provider import Provider, Tokens
 from mssclient.access.psc.session import PscSession
 from mssclient.access.psc.settings import PscSettings
@@ -275,7 +276,7 @@ def test_an_outage_does_not_end_the_session(
     session = PscSession(provider, by_phone(provider))
     identity.unreachable = True
     clock.now += identity.access_lifetime_s
-    assert code_of(session.token) == "psc-provider"
+    assert code_of(session.token) == "psc-unavailable"
     identity.unreachable = False
     assert session.token()
 
@@ -419,7 +420,7 @@ def test_a_stranger_between_us_and_the_provider_does_not_end_the_session(
     assert session.token()
 
 
-@pytest.mark.parametrize("status", [408, 429])
+@pytest.mark.parametrize("status", [408, 429, 502])
 def test_a_provider_that_is_busy_does_not_end_the_session(
     identity: IdentityProvider,
     provider: Provider,
@@ -429,15 +430,17 @@ def test_a_provider_that_is_busy_does_not_end_the_session(
 ) -> None:
     session = PscSession(provider, by_phone(provider))
     clock.now += identity.access_lifetime_s
-    monkeypatch.setattr(provider, "post", lambda *_asked, **_bounds: (status, {"error": "busy"}))
-    assert code_of(session.token) == "psc-provider"
+    monkeypatch.setattr(
+        provider_module, "exchange", lambda *_asked, **_named: Reply(status=status, body=b'{"error": "busy"}')
+    )
+    assert code_of(session.token) == "psc-unavailable"
     assert session.alive
 
 
-def test_a_phone_login_survives_a_lost_connection(
+def test_a_phone_login_survives_a_lost_connection_and_an_outage(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, lost = provider.post, [connection_lost()]
+    real, lost = provider.post, [connection_lost(), unavailable("HTTP 503")]
 
     def post(name: str, fields: Mapping[str, str], **bounds: float) -> tuple[int, dict[str, object]]:
         if name == "token_endpoint" and lost:

@@ -18,8 +18,8 @@ _PAUSE_S = 5.0
 _PAUSE_MAX_S = 30.0
 _PAUSE_MIN_S = 1.0
 _LIMIT_S = 300.0
-_PASSING = ("timeout", "connection-lost", "host-unknown", "host-unreachable")
-"""The network is in the way: the request waits at the provider all the same (as RFC 8628 §3.5 has it)."""
+_PASSING = ("timeout", "connection-lost", "host-unknown", "host-unreachable", "psc-unavailable")
+"""The network or an outage is in the way: the request waits at the provider all the same (RFC 8628 §3.5)."""
 
 
 def log_in_by_phone(

@@ -15,6 +15,7 @@ __all__ = [
     "session_ended",
     "state_mismatch",
     "strange_provider",
+    "unavailable",
     "unknown_person",
     "wrong_identity_token",
 ]
@@ -32,6 +33,15 @@ def strange_provider(detail: str) -> WorldError:
     return WorldError(
         "psc-provider",
         _("Pro Santé Connect a donné une réponse inattendue."),
+        _("Réessayez dans quelques minutes\u202f; si cela dure, prévenez l’assistance de l’opérateur."),
+        detail,
+    )
+
+
+def unavailable(detail: str) -> WorldError:
+    return WorldError(
+        "psc-unavailable",
+        _("Pro Santé Connect n’est pas disponible pour le moment."),
         _("Réessayez dans quelques minutes\u202f; si cela dure, prévenez l’assistance de l’opérateur."),
         detail,
     )

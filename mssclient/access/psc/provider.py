@@ -30,6 +30,8 @@ _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 _TOKEN_LENGTH_MAX = 16_384
 _LIMIT_S = 60.0
 _WELL_KNOWN = "/.well-known/"
+_BUSY = (408, 425, 429)
+"""Too late, too early, too often (RFC 9110, 8470, 6585): says nothing of a session or a request."""
 
 
 class Identity(Record, frozen=True, kw_only=True):
@@ -127,7 +129,7 @@ class Provider:
     # Requests
 
     def post(self, name: str, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-        """One form to an endpoint: (status, JSON). Raises WorldError."""
+        """One form to an endpoint: (status, JSON). Raises WorldError, psc-unavailable for an outage."""
         body = urllib.parse.urlencode({"client_id": self.settings.client_id, **fields}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         reply = exchange(
@@ -217,6 +219,8 @@ class Provider:
 
     @staticmethod
     def _json(reply: Reply, *, any_status: bool = False) -> dict[str, Any]:
+        if reply.status >= 500 or reply.status in _BUSY:
+            raise problems.unavailable(f"HTTP {reply.status}")
         if reply.status != 200 and not any_status:
             raise problems.strange_provider(f"HTTP {reply.status}")
         try:

@@ -14,8 +14,6 @@ __all__ = ["PscSession"]
 _MARGIN_S = 20.0
 """A token that ends sooner is refreshed first: a login takes a few seconds."""
 _FAREWELL_S = 5.0
-_PASSING = (408, 425, 429)
-"""Too late, too early, too often (RFC 9110, 8470, 6585): says nothing of the session."""
 
 
 class PscSession:
@@ -123,6 +121,6 @@ class PscSession:
         status, answer = self._provider.post("token_endpoint", fields)
         if status == 200:
             return self._provider.tokens(answer, earlier=tokens)
-        if status >= 500 or status in _PASSING or answer.get("error") == "temporarily_unavailable":
-            raise problems.strange_provider(f"refresh {status}")
+        if answer.get("error") == "temporarily_unavailable":
+            raise problems.unavailable(f"refresh {status}")
         raise problems.session_ended()
