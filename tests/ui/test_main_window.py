@@ -29,7 +29,9 @@ from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId, PromptId
 from mssclient.model.prompts import Prompt, PromptAnswer
 from mssclient.model.questions import SearchAnswer
-from mssclient.model.wants import MarkFlags, Move, Sync, Undo
+from mssclient.model.wants import MarkFlags, Move, SetSetting, Sync, Undo
+from mssclient.store.settings import set_setting
+from mssclient.store.store import Priority
 from tests.ui.practice import StoreDoor, folder_of
 from ui.main.actions import entries, shortcut_table
 from ui.main.move_dialog import MoveDialog
@@ -69,6 +71,41 @@ def test_the_first_inbox_is_shown_and_nothing_is_opened(practice: Practice) -> N
     assert window.mail.list.folder.id == folder_of(door)  # type: ignore[union-attr]
     assert window.mail.reader.placement is None
     assert not wants(door, MarkFlags)
+
+
+def organisational(door: StoreDoor) -> str:
+    """The setting that lets the second BAL open first."""
+    account = next(one.id for one in door.view().accounts() if one.kind == "organisational")
+    return f'[{account}, ""]'
+
+
+def test_a_bal_that_is_chosen_to_open_first_opens(practice: Practice, qtbot: QtBot) -> None:
+    window, door = practice
+    other = folder_of(door, "INBOX/Biologie")
+    window.mail.folders.tree.choose(other)
+    window.bridge.post(SetSetting(name="bal.default", value=organisational(door)))
+    shared = folder_of(door, "INBOX", account=1)
+    qtbot.waitUntil(lambda: window.mail.list.folder.id == shared)  # type: ignore[union-attr]
+    window.mail.folders.tree.choose(other)
+    window.bridge.post(SetSetting(name="lock.after_minutes", value="20"))
+    window.lock()
+    window.unlock()
+    qtbot.waitUntil(lambda: not window.locked)
+    assert window.mail.list.folder.id == other, "after a lock one goes on where one was"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_the_default_bal_opens_at_the_start(open_practice: Opened, qtbot: QtBot, chosen: bool) -> None:
+    window, door = open_practice(start=False)
+    left_off = folder_of(door, "INBOX/Biologie")
+    window.state.keep(folder=int(left_off))
+    if chosen:
+        value = organisational(door)
+        door.store.write(Priority.PERSON, lambda tx: set_setting(tx, "bal.default", value))
+    window.bridge.start()
+    qtbot.waitUntil(lambda: window.mail.list.folder is not None)
+    expected = folder_of(door, "INBOX", account=1) if chosen else left_off
+    assert window.mail.list.folder.id == expected  # type: ignore[union-attr]
 
 
 def test_place_and_folder_come_back(open_practice: Opened, qtbot: QtBot) -> None:

@@ -42,6 +42,9 @@ class FolderPane(QWidget):
         self._wanted: FolderId | None = None
         self._by_itself = False
         """The folder shown is the first inbox because nobody chose one yet."""
+        self._begun = False
+        self._default_shown: object = None
+        """The setting of the default BAL that was last acted on."""
         self._syncs: set[str] = set()
         self.model = FolderModel()
         self.model.setParent(self)
@@ -107,7 +110,10 @@ class FolderPane(QWidget):
             self.model.set_quota(account.id, view.quota(account.id))
 
     def changed(self, changed: Changed) -> None:
-        """Read again what this change touches."""
+        """Read again what this change touches; a BAL that was just chosen to open first opens."""
+        if "settings" in changed.aspects and self._default_setting() not in (None, self._default_shown):
+            self._wanted = None
+            self._choose_first()
         tree = {"folders", "accounts"} & set(changed.aspects)
         if changed.everything or tree or changed.folders or changed.accounts:
             self.load()
@@ -127,6 +133,13 @@ class FolderPane(QWidget):
         record = self.tree.currentIndex().data(RECORD)
         return record if isinstance(record, Folder) else None
 
+    def begin(self, folder: FolderId | None) -> None:
+        """The store is open: show ``folder``, where the person left off; at the start the default BAL instead,
+        where one was chosen."""
+        by_default = not self._begun and self._default_setting() is not None
+        self._begun = True
+        self.choose(None if by_default else folder)
+
     def choose(self, folder: FolderId | None) -> None:
         """Put the cursor on a folder, else on the first inbox."""
         self._wanted = folder
@@ -138,15 +151,15 @@ class FolderPane(QWidget):
         """Until somebody chooses, the inbox of the default BAL is shown, else the first, also when its BAL
         comes in after another's."""
         folders = self.model.folders()
+        self._default_shown = self._default_setting()
         first = self._default(folders) or next((each for each in folders if each.role == "inbox"), None)
         if first is not None:
             self.tree.choose(first.id)
             self._by_itself = True
 
     def _default(self, folders: Sequence[Folder]) -> Folder | None:
-        """The setting ``bal.default``: an account, and the first folder of what is shared with it."""
-        view = self._bridge.view
-        kept = view.setting("bal.default") if view is not None else None
+        """An account's inbox, or the first folder of what is shared with it."""
+        kept = self._default_setting()
         if not isinstance(kept, list) or len(kept) != 2:
             return None
         account, root = kept
@@ -154,6 +167,11 @@ class FolderPane(QWidget):
         if not root:
             return next((each for each in own if each.role == "inbox"), None)
         return next((each for each in own if each.path == root and each.selectable), None)
+
+    def _default_setting(self) -> object:
+        """``bal.default``: ``[account, root]``."""
+        view = self._bridge.view
+        return view.setting("bal.default") if view is not None else None
 
     def settle(self) -> None:
         """Somebody uses the folder shown: it stays."""

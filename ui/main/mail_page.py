@@ -191,7 +191,7 @@ class MailPage(QWidget):
     def load(self, folder: FolderId | None) -> None:
         """The store is open: show this folder, else the first inbox."""
         self.folders.load()
-        self.folders.choose(folder)
+        self.folders.begin(folder)
 
     def changed(self, changed: Changed) -> None:
         self.folders.changed(changed)
