@@ -134,8 +134,8 @@ class FolderPane(QWidget):
         return record if isinstance(record, Folder) else None
 
     def begin(self, folder: FolderId | None) -> None:
-        """The store is open: show ``folder``, where the person left off; at the start the default BAL instead,
-        where one was chosen."""
+        """The store is open: show ``folder``, where the person left off; at the start, the default BAL where
+        one was chosen."""
         by_default = not self._begun and self._default_setting() is not None
         self._begun = True
         self.choose(None if by_default else folder)
