@@ -14,7 +14,7 @@ __all__ = ["CIPHERS", "client_context", "new_client_context", "operator_anchors"
 _DER = 2
 """``_ssl.ENCODING_DER``."""
 
-CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!eNULL:!PSK:!SRP:!SHA1"
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!eNULL:!PSK:!SRP:!DSS:!SHA1"
 """ECO.1.1.3: forward secrecy and authenticated encryption only (ANSSI profile), OpenSSL notation.
 
 For TLS 1.2; the suites of TLS 1.3 are all of that kind already.

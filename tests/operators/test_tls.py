@@ -31,6 +31,7 @@ def test_only_forward_secret_authenticated_suites() -> None:
     for name in names:
         assert name.startswith(("TLS_", "ECDHE-", "DHE-")), name
         assert "GCM" in name or "CHACHA20" in name or "CCM" in name, name
+        assert "DSS" not in name, "keys for DSA are obsolete (FIPS 186-5)"
 
 
 def test_an_anchor_that_is_none_is_refused() -> None:
