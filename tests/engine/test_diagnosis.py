@@ -144,6 +144,18 @@ def test_cancelling_ends_it_at_once() -> None:
     assert time.monotonic() - started < 5
 
 
+def test_a_lock_ends_it_and_begins_nothing_more() -> None:
+    closing, released = threading.Event(), threading.Event()
+    begun: list[str] = []
+    waiting = group("waiting", lambda: begun.append("waiting"))
+    try:
+        with pytest.raises(WorldError, match="store-locked"):
+            run([*[group("slow", closing.set, released.wait)] * 12, waiting], 20, ticket(), closing)
+    finally:
+        released.set()
+    assert not begun
+
+
 def test_progress_names_what_runs_and_ends_full() -> None:
     told: list[Progress] = []
     run([group("a"), group("b")], 5, ticket(told))

@@ -15,6 +15,7 @@ from mssclient.engine.diagnosis.export import make_text
 from mssclient.engine.diagnosis.requirements import requirements
 from mssclient.engine.diagnosis.support import support
 from mssclient.engine.diagnosis.world import Targets, World
+from mssclient.engine.tickets import locked
 from mssclient.model.accounts import Account
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError
@@ -57,7 +58,7 @@ def diagnose(desk: "Desk", question: Diagnose, ticket: "Ticket", world: World | 
     looked_at = [one for one in desk.accounts() if question.account in (None, one.id)]
     targets = Targets(looked_at, desk.profile.operators_folder, known=not desk.profile.demo)
     groups = _groups(desk, here, targets, whole=question.account is None)
-    checks = run(groups, here.limit_s, ticket)
+    checks = run(groups, here.limit_s, ticket, desk.closing)
     answer = Diagnosis(
         checks=tuple(checks),
         requirements=requirements() if question.requirements else (),
@@ -143,8 +144,11 @@ def _kept(checks: Iterable[Check], told: list[Check]) -> Iterator[Check]:
         yield check
 
 
-def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check]:
-    """The lines of all groups in their order. Raises WorldError("cancelled") as soon as somebody cancels.
+def run(
+    groups: Sequence[Group], limit_s: float, ticket: "Ticket", closing: threading.Event | None = None
+) -> list[Check]:
+    """The lines of all groups in their order. Raises WorldError: cancelled as soon as somebody cancels,
+    store-locked as soon as ``closing`` is set.
 
     What a group gave before its time was over is kept; the threads of late ones are left behind (daemons).
     """
@@ -153,6 +157,8 @@ def run(groups: Sequence[Group], limit_s: float, ticket: "Ticket") -> list[Check
     waiting, running, limits = list(range(len(groups))), set[int](), dict[int, float]()
     arrived: queue.SimpleQueue[tuple[int, Check | None]] = queue.SimpleQueue()
     while open_groups:
+        if closing is not None and closing.is_set():
+            raise locked()
         ready = [each for each in waiting if not _must_wait(groups, each, open_groups)]
         for number in ready[: _AT_ONCE - len(running)]:
             waiting.remove(number)
