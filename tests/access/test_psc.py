@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hashlib
 import json
 import threading
 import time
@@ -205,6 +206,8 @@ def test_cancelling_in_the_browser(provider: Provider) -> None:
         {"iat": 4_000_000_000},
         {"sub": None},
         {"sub": ""},
+        {"at_hash": "MTIzNDU2Nzg5MDEyMzQ1Ng"},
+        {"at_hash": 1},
     ],
     ids=lambda claims: "-".join(claims),
 )
@@ -222,6 +225,27 @@ def test_a_nonce_of_another_request_is_refused(
     assert code_of(lambda: log_in_by_browser(provider, browser.open, threading.Event())) == (
         "psc-identity-token"
     )
+
+
+def test_an_identity_token_names_the_access_token_that_it_came_with(
+    identity: IdentityProvider, provider: Provider
+) -> None:
+    """A relay that mixed up two persons' answers would else open the second one's messages to the first."""
+    known = identity.token_of(identity.person)
+    half = base64.urlsafe_b64encode(hashlib.sha256(known.encode()).digest()[:16]).rstrip(b"=").decode()
+    identity.claims = {"at_hash": half}
+    hint = by_phone_answer(provider)["id_token"]
+    assert provider.tokens({"access_token": known, "id_token": hint}).access == known
+    other = identity.token_of(identity.person)
+    assert code_of(lambda: provider.tokens({"access_token": other, "id_token": hint})) == "psc-identity-token"
+
+
+def by_phone_answer(provider: Provider) -> dict[str, object]:
+    """What the token endpoint says, as it is."""
+    scope = {"scope": "openid", "login_hint": "899700000001", "binding_message": "42"}
+    asked = provider.post("backchannel_authentication_endpoint", scope)[1]["auth_req_id"]
+    grant = "urn:openid:params:grant-type:ciba"
+    return provider.post("token_endpoint", {"grant_type": grant, "auth_req_id": str(asked)})[1]
 
 
 def test_a_signature_of_a_stranger_is_refused(identity: IdentityProvider, provider: Provider) -> None:

@@ -3,6 +3,8 @@
 OpenID Connect Core 1.0, Discovery 1.0; RFC 6749. The only file that calls joserfc.
 """
 
+import base64
+import hashlib
 import json
 import ssl
 import threading
@@ -150,7 +152,7 @@ class Provider:
         if hint and not _is_token(hint):
             raise problems.strange_provider("token response")
         if hint:
-            identity = self.identity(hint, nonce)
+            identity = self.identity(hint, nonce, str(access))
         elif earlier is None:
             raise problems.wrong_identity_token("missing")
         else:
@@ -167,16 +169,21 @@ class Provider:
             hint=str(hint),
         )
 
-    def identity(self, token: str, nonce: str = "") -> Identity:
-        """Verify an identity token (Core 1.0 §3.1.3.7). Raises Refused psc-identity-token."""
+    def identity(self, token: str, nonce: str = "", access: str = "") -> Identity:
+        """Verify an identity token (Core 1.0 §3.1.3.7), also that it came with ``access`` (§3.1.3.8).
+
+        Raises Refused psc-identity-token.
+        """
         try:
-            claims = _claims(token, self._key_set())
+            algorithm, claims = _opened(token, self._key_set())
         except _BROKEN:
             try:  # the provider may have changed its keys since
-                claims = _claims(token, self._key_set(again=True))
+                algorithm, claims = _opened(token, self._key_set(again=True))
             except _BROKEN as error:
                 raise problems.wrong_identity_token(type(error).__name__) from None
         self._check(claims, nonce)
+        if access and claims.get("at_hash", "") not in ("", _half_hash(access, algorithm)):
+            raise problems.wrong_identity_token("at_hash")
         return Identity(
             subject=str(claims["sub"]),
             national_id=_word(claims.get("SubjectNameID")) or _word(claims.get("preferred_username")),
@@ -236,11 +243,19 @@ _BROKEN = (JoseError, UnsupportedAlgorithm, ValueError, KeyError, TypeError, Att
 """What comes out of joserfc for octets that are no token or no key."""
 
 
-def _claims(token: str, keys: KeySet) -> dict[str, Any]:
-    claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+def _opened(token: str, keys: KeySet) -> tuple[str, dict[str, Any]]:
+    """The algorithm of its signature, which holds, and the claims."""
+    opened = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+    claims = opened.claims
     if not isinstance(claims, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - said by the sender
         raise ValueError("claims")
-    return claims
+    return str(opened.header["alg"]), claims
+
+
+def _half_hash(token: str, algorithm: str) -> str:
+    """Core 1.0 §3.1.3.6: with the hash that the algorithm ends with."""
+    digest = hashlib.new(f"sha{algorithm[2:]}", token.encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
 
 
 def _is_https(value: object) -> bool:
