@@ -5,6 +5,7 @@ import pytest
 
 from tests.badinput.disks import Disk, small_disk
 from tests.badinput.practice import Practice, practice
+from tests.light_keys import light_keys  # noqa: F401 - a fixture of every test here
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.cli.calling import Said, mssclient
+from tests.light_keys import keyed
 from tests.planted import assert_no_secret, seed_secret
 from tests.servers import ImapServer
 from tests.servers.outside import Outside
@@ -18,14 +19,15 @@ class Desk:
     def __init__(self, home: Path, dovecot: ImapServer) -> None:
         self.address, password = dovecot.new_user(f"camille{next(_people)}", domain=Outside.domain)
         self.password = seed_secret(password)
-        self.profile = home / "p"
+        self._passphrase = seed_secret("phrase du cabinet vert")
+        self.profile = keyed(home / "p", self._passphrase)
         self.ca = home / "ca.pem"
         self.ca.write_bytes(dovecot.ca_pem)
         self._secrets = home / "secrets.toml"
         self.say_secrets()
 
     def say_secrets(self, password: str = "", pin: str = "", new: str = "") -> None:
-        lines = [f'[store]\npassphrase = "{seed_secret("phrase du cabinet vert")}"']
+        lines = [f'[store]\npassphrase = "{self._passphrase}"']
         lines.append(f'[accounts."{self.address}"]\npassword = "{password or self.password}"')
         if new:
             lines.append(f'new_password = "{new}"')

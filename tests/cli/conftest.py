@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cabinet import Desk
+from tests.light_keys import light_keys  # noqa: F401 - a fixture of every test here
 from tests.servers import Authority, Identity, ImapServer
 from tests.servers.outside import Outside
 

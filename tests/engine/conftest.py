@@ -11,6 +11,7 @@ from mssclient.engine.client import Client, Profile
 from mssclient.model.wants import Sync
 from tests.engine.ears import Ear
 from tests.engine.processes import leave
+from tests.light_keys import light_keys  # noqa: F401 - a fixture of every test here
 
 
 @pytest.fixture(scope="module")

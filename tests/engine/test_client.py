@@ -27,6 +27,7 @@ from mssclient.model.wants import AttachFile, SetSetting
 from mssclient.store.store import Priority
 from tests.engine.ears import PASSPHRASE, Ear, client_of
 from tests.engine.processes import end_engine, leave, wait_gone
+from tests.light_keys import keyed
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="signals and /proc; the engine itself is portable"
@@ -51,7 +52,7 @@ def clients() -> Iterator[list[Client]]:
 
 def _opened(folder: Path, clients: list[Client], **options: object) -> tuple[Ear, Client]:
     ear = Ear()
-    client = client_of(folder, ear, **options)
+    client = client_of(keyed(folder, PASSPHRASE), ear, **options)
     clients.append(client)
     ear.wait("opened")
     return ear, client

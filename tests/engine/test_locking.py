@@ -21,9 +21,10 @@ from mssclient.model.ids import AccountId, FolderId, PlacementId
 from mssclient.model.messages import Row
 from mssclient.model.questions import Done, ReadState, StateAnswer, SyncReport
 from mssclient.model.wants import MarkFlags, Move, Sync
-from tests.engine.ears import Ear, client_of
+from tests.engine.ears import PASSPHRASE, Ear, client_of
 from tests.engine.opening import adding, opened
 from tests.engine.processes import leave
+from tests.light_keys import keyed
 from tests.mail.accounts import message
 from tests.servers import ImapServer
 
@@ -93,7 +94,7 @@ def practice(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> Iter
     for number in range(len(PAUSES_S)):
         dovecot.append(address, raw=message(number))
     ear = Ear()
-    office = Office(client_of(home / "p", ear), ear)
+    office = Office(client_of(keyed(home / "p", PASSPHRASE), ear), ear)
     added = ear.do(adding(dovecot, address))
     assert isinstance(added, Done), added
     office.sync()
