@@ -7,6 +7,7 @@ thread waits for another program.
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from mssclient.access.card import scard
@@ -88,10 +89,11 @@ class Watch:
             Context()  # says why
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the thread has ended; nothing is reported afterwards."""
+    def stop(self, within_s: float = 2.0) -> None:
+        """Nothing is reported afterwards. Returns when the thread has ended, or in time: services hang."""
         self._stop.set()
-        while self._thread.is_alive():
+        end = time.monotonic() + within_s
+        while self._thread.is_alive() and time.monotonic() < end:
             with self._guard:
                 if self._context is not None:
                     self._context.cancel()

@@ -1,6 +1,8 @@
 """The watch on cards outlives what nobody foresaw: without it a pulled card locks nothing."""
 
 import queue
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +72,28 @@ def test_after_an_unforeseen_failure_cards_count_as_gone_and_are_seen_again(
         watch.stop()
     again = [ReaderAdded, CardInserted]
     assert kinds == [*again, ReaderRemoved, CardServiceLost, CardServiceBack, *again]
+
+
+def test_a_service_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    heard: queue.SimpleQueue[CardEvent] = queue.SimpleQueue()
+
+    def hang() -> list[ReaderStatus]:
+        released.wait(30)
+        return [CARD]
+
+    service = Service()
+    service.waits = queue.SimpleQueue()
+    service.waits.put(hang)
+    monkeypatch.setattr(readers, "Context", service)
+    watch = Watch(heard.put)
+    watch.start()
+    begun = time.monotonic()
+    watch.stop(within_s=0.2)
+    assert time.monotonic() - begun < 5
+    released.set()
+    watch.stop()
+    assert heard.empty()  # nothing is told to who has gone
 
 
 def test_a_reader_whose_name_is_no_utf8_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
