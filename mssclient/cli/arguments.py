@@ -167,7 +167,7 @@ def _add_getting_in(add: argparse.ArgumentParser) -> None:
         "--pkcs11",
         metavar="URI",
         help=_(
-            "certificat d’un module PKCS#11\u00a0: adresse pkcs11:… (RFC 7512), sans code\u202f;"
+            "certificat d’un module PKCS#11\u00a0: adresse «\u00a0pkcs11:…\u00a0» (RFC 7512), sans code\u202f;"
             " son code est donné par --secrets, sous [card]"
         ),
     )
