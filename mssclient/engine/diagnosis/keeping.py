@@ -7,17 +7,14 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from mssclient.engine.desk import WHITELIST_FILE, Desk
 from mssclient.engine.diagnosis.lines import Lines
 from mssclient.engine.diagnosis.world import World
 from mssclient.model.diagnosis import Check
 from mssclient.model.language import _, ngettext
 from mssclient.store.health import quick_check
 from mssclient.trust.whitelist import TrustList
-
-if TYPE_CHECKING:
-    from mssclient.engine.desk import Desk
 
 __all__ = ["hprim", "store", "trust", "wants"]
 
@@ -27,7 +24,7 @@ _DAY_S = 86_400
 _CHECK_S = 8.0
 
 
-def store(desk: "Desk") -> Iterator[Check]:
+def store(desk: Desk) -> Iterator[Check]:
     lines = Lines("store")
     yield lines.ok(
         "open",
@@ -88,11 +85,18 @@ def trust(trusted: TrustList, world: World) -> Iterator[Check]:
     now = int(world.now())
     state = trusted.state_at(now)
     day = _day(state.generated_utc)
+    remedy = _(
+        "Demandez à votre informaticien de mettre la liste signée du jour («\u00a0{file}\u00a0»)"
+        " dans le dossier du profil."
+    ).format(file=WHITELIST_FILE)
     if state.origin != "verified":
         yield lines.warn(
             "whitelist",
-            _("Aucune liste blanche vérifiée\u00a0: les messages restent «\u00a0non vérifiés\u00a0»."),
-            _("La liste livrée avec le programme date du {date}.").format(date=day),
+            _(
+                "Aucune liste blanche vérifiée\u00a0: les messages restent «\u00a0non vérifiés\u00a0»."
+                " Celle du programme date du {date}."
+            ).format(date=day),
+            remedy,
             code="whitelist-unverified",
         )
         return
@@ -102,7 +106,7 @@ def trust(trusted: TrustList, world: World) -> Iterator[Check]:
         state.domains,
     ).format(date=day, count=state.domains)
     if state.expired or now - state.generated_utc > _OLD_LIST_DAYS * _DAY_S:
-        yield lines.warn("whitelist", sentence, _("Mettez à jour la liste blanche."), code="whitelist-old")
+        yield lines.warn("whitelist", sentence, remedy, code="whitelist-old")
     else:
         yield lines.ok("whitelist", sentence)
 
@@ -113,7 +117,7 @@ def _day(moment_utc: int) -> str:
     return time.strftime("%d/%m/%Y", time.gmtime(max(0, moment_utc)))
 
 
-def hprim(desk: "Desk") -> Iterator[Check]:
+def hprim(desk: Desk) -> Iterator[Check]:
     """Whether a file can really be made and removed there."""
     lines = Lines("hprim")
     with desk.reading() as view:
@@ -171,7 +175,7 @@ def _unwritable(lines: Lines, error: OSError) -> Check:
     )
 
 
-def wants(desk: "Desk") -> Iterator[Check]:
+def wants(desk: Desk) -> Iterator[Check]:
     lines = Lines("wants")
     with desk.reading() as view:
         stuck = view.wants(states=("parked", "uncertain"))
