@@ -167,8 +167,8 @@ def _add_getting_in(add: argparse.ArgumentParser) -> None:
         "--pkcs11",
         metavar="URI",
         help=_(
-            "certificat d’un module PKCS#11\u00a0: adresse «\u00a0pkcs11:…\u00a0» (RFC 7512), sans code\u202f;"
-            " son code est donné par --secrets, sous [card]"
+            "certificat d’un module PKCS#11\u00a0: adresse «\u00a0pkcs11:…\u00a0» (RFC 7512), sans code\u202f"
+            "; son code est donné par --secrets, sous [card]"
         ),
     )
     add.add_argument(
