@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mssclient.access.card.identity import CardIdentity
+from mssclient.access.clientkey import check_openssl
 from mssclient.engine.cards import holder_name
 from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate
@@ -41,11 +42,12 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     """Open the card of this account, ask for its PIN once and hold it. Returns the account bound to it.
 
     Blocks as long as the person does. Raises WorldError and Refused of ``access.card``: card-absent,
-    card-no-reader…; Refused card-other-person, card-certificate-missing, card-choice, and those of
-    :meth:`Cards.ask_pin`.
+    card-no-reader…; openssl-static; Refused card-other-person, card-certificate-missing, card-choice, and
+    those of :meth:`Cards.ask_pin`.
     """
     from mssclient.access.card.token import open_tokens
 
+    check_openssl()
     if desk.engine.background:
         desk.engine.cards.begin()  # a card pulled while its PIN is asked for withdraws the prompt
     prompting = desk.engine.prompting

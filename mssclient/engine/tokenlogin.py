@@ -48,12 +48,14 @@ def enter_token(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     """Open the token of this account, ask for its PIN once and hold it. Returns the account bound to it.
 
     Blocks as long as the person does. Raises WorldError and Refused of ``access.card``: pkcs11-uri,
-    pkcs11-no-module, pkcs11-no-token, pkcs11-no-certificate…; Refused client-certificate-expired,
-    card-choice, and those of :meth:`Cards.ask_pin`.
+    pkcs11-no-module, pkcs11-no-token, pkcs11-no-certificate…; openssl-static; Refused
+    client-certificate-expired, card-choice, and those of :meth:`Cards.ask_pin`.
     """
     from mssclient.access.card.identity import CardIdentity
     from mssclient.access.card.problems import client_certificate_expired
+    from mssclient.access.clientkey import check_openssl
 
+    check_openssl()
     if desk.engine.background:
         desk.engine.cards.begin()  # what is pulled while its PIN is asked for withdraws the prompt
     prompting = desk.engine.prompting

@@ -14,6 +14,7 @@ from mssclient.access.card.readers import card_state
 from mssclient.access.card.scard import Context
 from mssclient.access.card.thread import CardThread
 from mssclient.access.card.token import Token, open_tokens
+from mssclient.access.clientkey import check_openssl
 from mssclient.engine.diagnosis.lines import Lines
 from mssclient.engine.diagnosis.world import World
 from mssclient.model.cards import CardCertificate, CardState
@@ -53,6 +54,10 @@ def _lines(world: World, *, needed: bool, module: str, thread: CardThread | None
         yield _unused(lines)
         return
     yield _library(lines, found)
+    try:
+        check_openssl()
+    except MssError as error:
+        yield lines.problem("openssl", error)
     yield lines.ok("service", _("Le service des cartes à puce répond."))
     yield from _readers(lines, states, needed=needed)
     if any(each.present and not each.mute for each in states):
