@@ -26,9 +26,11 @@ class Desk:
         self._secrets = home / "secrets.toml"
         self.say_secrets()
 
-    def say_secrets(self, password: str = "", pin: str = "", new: str = "") -> None:
+    def say_secrets(self, password: str | None = "", pin: str = "", new: str = "") -> None:
+        """``password``: the right one by default; None: none at all."""
         lines = [f'[store]\npassphrase = "{self._passphrase}"']
-        lines.append(f'[accounts."{self.address}"]\npassword = "{password or self.password}"')
+        if password is not None:
+            lines.append(f'[accounts."{self.address}"]\npassword = "{password or self.password}"')
         if new:
             lines.append(f'new_password = "{new}"')
         if pin:

@@ -227,6 +227,24 @@ def test_the_telephone_opens_the_bal(desk: Desk, provider: IdentityProvider) -> 
     assert_no_secret_in_files(desk.profile)
 
 
+def test_where_no_password_is_taken_one_gets_in_as_the_operator_offers(
+    desk: Desk, provider: IdentityProvider
+) -> None:
+    """Without --auth: the address, and whose telephone it is."""
+    desk.say_secrets(None)
+    added = desk.add("--national-id", NUMBER)
+    assert added.code == 0, added.out
+    assert added.json["auth"] == "psc"
+
+
+def test_a_password_that_is_taken_and_not_given_is_asked_for(
+    desk: Desk, outside: Outside, operator: ImapServer
+) -> None:
+    outside.serve(operator)
+    desk.say_secrets(None)
+    assert refusal(desk.add()) == (3, "password-missing")
+
+
 def test_a_telephone_that_says_no_adds_nothing(desk: Desk, provider: IdentityProvider) -> None:
     provider.phone = "deny"
     assert refusal(desk.add("--auth", "psc", "--national-id", NUMBER)) == (4, "psc-denied")

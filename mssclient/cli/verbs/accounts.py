@@ -15,7 +15,15 @@ from mssclient.cli.verbs.doctor import tell_checks
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import BugError, WorldError
 from mssclient.model.language import _, ngettext
-from mssclient.model.questions import Check, Diagnose, Diagnosis, Done, SyncReport
+from mssclient.model.questions import (
+    Check,
+    Diagnose,
+    Diagnosis,
+    Discover,
+    DiscoveryAnswer,
+    Done,
+    SyncReport,
+)
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn, RemoveAccount, SetSetting, Sync
 
@@ -45,7 +53,7 @@ def _known(session: Session, name: str) -> Account:
 
 
 def _add(options: Namespace, session: Session, output: Output) -> int:
-    auth = _way_in(options)
+    auth = _way_in(options) or _offered(options, session)
     want = AddAccount(
         address=options.address,
         name=options.name,
@@ -78,10 +86,11 @@ def _add(options: Namespace, session: Session, output: Output) -> int:
 
 
 def _way_in(options: Namespace) -> str:
-    """``Account.auth``. A software certificate is "pkcs12" to whoever types; what holds it decides."""
+    """``Account.auth``; "" when the call does not say. A software certificate is "pkcs12" to whoever types;
+    what holds it decides."""
     if options.pkcs11 and options.auth in (None, "pkcs11", "pkcs12"):
         return "pkcs11"
-    auth = options.auth or ("pkcs12" if options.pkcs12 else "password")
+    auth = options.auth or ("pkcs12" if options.pkcs12 else "")
     if auth == "pkcs12" and options.pkcs12 is None:
         raise UsageError(
             _("Donnez le fichier du certificat par --pkcs12, ou son adresse dans un module par --pkcs11.")
@@ -89,6 +98,17 @@ def _way_in(options: Namespace) -> str:
     if auth == "pkcs11":
         raise UsageError(_("Donnez l’adresse du certificat par --pkcs11."))
     return auth
+
+
+def _offered(options: Namespace, session: Session) -> str:
+    """By password, unless none is given and the operator takes none: then the first way that it offers."""
+    if session.profile.demo or options.address.casefold() in session.secrets.passwords:
+        return "password"
+    question = Discover(address=options.address, operator=options.operator, ca_pem=_authority(options.ca))
+    found = session.ask(question, DiscoveryAnswer).discovery
+    best = found.proposal or found.guess
+    offered = best.authentications if best is not None else ()
+    return "password" if "password" in offered or not offered else offered[0]
 
 
 def _login(options: Namespace, session: Session, output: Output) -> int:
