@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import mssclient.access.stream as stream
-from mssclient.access.stream import Patience
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import Problem
 from mssclient.model.questions import Diagnose, Diagnosis
@@ -45,9 +43,8 @@ def closed_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second instead of a minute for a server that says nothing."""
-    monkeypatch.setattr(stream, "Patience", lambda: Patience(connect_s=1.0, reply_s=1.0))
+def impatient(patience: Callable[..., None]) -> None:
+    patience(connect_s=1.0, reply_s=1.0)
 
 
 def refusal(desk: Practice, server: ImapServer, user: str, *codes: str, **more: object) -> Problem:
