@@ -98,15 +98,13 @@ def _opened(ear: Ear) -> list[MessageView]:
 
 def _until(ear: Ear, fits: Callable[[View], Any]) -> Any:
     """Look at the store after each change until it fits."""
-    count = 0
     while True:
+        seen = ear.times("changed")  # before the look: a change during it is looked at again
         view = _view(ear)
         found = fits(view)
         view.close()
         if found:
             return found
-        count += 1
-        seen = ear.times("changed")
         ear.wait("changed", count=seen + 1)
 
 
