@@ -75,21 +75,23 @@ def how(desk: "Desk", question: ReadPasswordRules, ticket: "Ticket") -> Password
     if account.auth != "password" or door is None:
         return PasswordHow(here=False, page=page, rules=policy_rules)
     ticket.check()
-    return PasswordHow(here=True, page=page, rules=_server_rules(desk, account, door) or policy_rules)
+    try:
+        rules = _server_rules(desk, account, door)
+    except MssError as error:
+        _log.info("the rules of passwords were not read: %s", error.code)
+        return PasswordHow(here=error.code != "password-change-unavailable", page=page, rules=policy_rules)
+    return PasswordHow(here=True, page=page, rules=rules or policy_rules)
 
 
 def _server_rules(desk: "Desk", account: Account, door: PasswordDoor) -> PasswordRules | None:
+    """None where a server has no way to tell them. Raises what keeps it from telling."""
     if door.method != "zimbra" or door.endpoint is None:
         return None
     from mssclient.access.passwords import zimbra
 
     login, where = account.login or account.address, door.endpoint
-    try:
-        secret = desk.password(account.address)
-        return zimbra.rules(where.host, context_of(account), login, secret.value, where.port)
-    except MssError as error:
-        _log.info("the rules of passwords were not read: %s", error.code)
-        return None
+    secret = desk.password(account.address)
+    return zimbra.rules(where.host, context_of(account), login, secret.value, where.port)
 
 
 def door_of(account: Account, profile: OperatorProfile | None) -> PasswordDoor | None:

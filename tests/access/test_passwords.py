@@ -150,6 +150,7 @@ def test_zimbra_changes_it_without_a_session_and_never_as_a_rehearsal(
         ("account.PASSWORD_LOCKED", "password-change-unavailable"),
         ("account.MAINTENANCE_MODE", "account-locked"),
         ("something.NEW", "password-change-unavailable"),
+        ("service.FAILURE", "password-outcome-unknown"),  # it may have failed behind the change
     ],
 )
 def test_each_fault_of_zimbra_has_its_sentence(

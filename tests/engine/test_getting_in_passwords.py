@@ -368,6 +368,35 @@ port = {server.port}
     assert works(ear)
 
 
+def test_a_zimbra_that_lets_nobody_change_sends_to_its_page(
+    ear: Ear,
+    directory: Directory,
+    folder: Path,
+    scripted: Callable[..., ScriptedServer],
+    server_tls: ssl.SSLContext,
+) -> None:
+    account = added(ear, directory)
+    attributes = {"zimbraFeatureChangePasswordEnabled": "FALSE", "zimbraPasswordMinLength": "14"}
+    server = scripted(
+        [ASKED, Send(said(AuthResponse={"authToken": [{"_content": "jeton"}]})), Close()],
+        [ASKED, Send(said(GetInfoResponse={"attrs": {"_attrs": attributes}})), Close()],
+        tls=server_tls,
+    )
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+[password]
+method = "zimbra"
+host = "localhost"
+port = {server.port}
+page = "https://essai.example/mot-de-passe"
+"""
+    )
+    how = ear.ask(ReadPasswordRules(account=account.id))
+    assert isinstance(how, PasswordHow)
+    assert (how.here, how.page) == (False, "https://essai.example/mot-de-passe")
+
+
 def test_the_address_that_hears_of_new_mail_is_the_operators(
     ear: Ear,
     directory: Directory,

@@ -28,19 +28,24 @@ def change(host: str, context: ssl.SSLContext, login: str, old: str, new: str, p
     try:
         zimbra.call(host, port, context, request, lost=problems.outcome_unknown)
     except Fault as fault:
+        if fault.code == "service.FAILURE":  # of whatever the server does besides: it may be changed or not
+            raise problems.outcome_unknown(fault.code) from None
         raise _refusal(fault) from None
 
 
 def rules(host: str, context: ssl.SSLContext, login: str, password: str, port: int = 443) -> PasswordRules:
     """What the operator asks of a password. Cannot be read before a login.
 
-    Raises Refused password-wrong, password-must-change, account-locked; WorldError.
+    Raises Refused password-wrong, password-must-change, account-locked, password-change-unavailable where
+    nobody may change theirs from here; WorldError.
     """
     try:
         token = zimbra.log_in(host, port, context, login, password)
         info = zimbra.info(host, port, context, token, "attrs")
     except Fault as fault:
         raise _refusal(fault) from None
+    if info.attributes.get("zimbraFeatureChangePasswordEnabled") == "FALSE":
+        raise problems.change_unavailable("zimbraFeatureChangePasswordEnabled")
     return _rules(info.attributes)
 
 
