@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from mssclient.engine import discovering
-from mssclient.engine.client import Client, Profile
-from mssclient.model.accounts import Account, Endpoint
+from mssclient.model.accounts import Account
 from mssclient.model.errors import Problem, WorldError
 from mssclient.model.operators import Bal
 from mssclient.model.prompts import Prompt, PromptAnswer
@@ -30,7 +28,9 @@ from mssclient.model.questions import (
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn, LogOut, RemoveAccount, Sync
 from mssclient.operators.autoconfig.names import Names
-from tests.engine.ears import PASSPHRASE, Ear
+from tests.engine import opening
+from tests.engine.ears import Ear
+from tests.engine.opening import adding
 from tests.planted import seed_secret
 from tests.servers import Authority, ImapServer
 from tests.servers.identity import CLIENT_ID, IdentityProvider, Person
@@ -44,16 +44,7 @@ _people = iter(range(1000))
 
 def opened(folder: Path, *, background: bool = True) -> Ear:
     """An engine in this process that asks its one window."""
-    ear = Ear(passphrase=None)
-    options: dict[str, object] = {
-        "passphrase": Secret(PASSPHRASE),
-        "background": background,
-        "ask_windows": True,
-    }
-    ear.client = Client(Profile(folder), ear, in_process=True, engine_options=options)
-    ear.client.start()
-    ear.wait("opened")
-    return ear
+    return opening.opened(folder, background=background, ask_windows=True)
 
 
 @pytest.fixture
@@ -65,8 +56,7 @@ def folder(home: Path) -> Path:
 def ear(folder: Path) -> Iterator[Ear]:
     ear = opened(folder)
     yield ear
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
 
 
 def answer(ear: Ear, prompt: Prompt, **more: Any) -> None:
@@ -113,14 +103,7 @@ site_certificate = {str(site_certificate).lower()}
         )
 
     def wanted(self, **more: Any) -> AddAccount:
-        base = AddAccount(
-            address=self.address,
-            imap=Endpoint(host=self.server.host, port=self.server.port_tls),
-            smtp=Endpoint(host=self.server.host, port=self.server.submission_tls),
-            ca_pem=self.server.ca_pem.decode(),
-            auth="psc",
-        )
-        return msgspec.structs.replace(base, **more)
+        return adding(self.server, self.address, **{"auth": "psc", **more})
 
 
 @pytest.fixture
@@ -221,8 +204,7 @@ def test_a_wrong_state_or_another_person_gets_nothing(
 
 def test_a_session_that_ended_is_told_and_begun_again(practice: Practice, ear: Ear, folder: Path) -> None:
     account = added(ear, practice.wanted(national_id=NUMBER))
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
     again = opened(folder)
     problem = again.wait(
         "changed", lambda changed: any(state.problem is not None for state in changed.states)
@@ -234,8 +216,7 @@ def test_a_session_that_ended_is_told_and_begun_again(practice: Practice, ear: E
     practice.provider.claims = {}
     assert isinstance(again.do(LogIn(account=account.id)), Done)
     again.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
-    assert again.client is not None
-    again.client.close()
+    again.close()
 
 
 def test_logging_out_ends_the_session_at_the_provider_and_locks(practice: Practice, ear: Ear) -> None:
@@ -324,26 +305,17 @@ def test_an_operator_that_does_not_exist_is_told(practice: Practice, ear: Ear) -
 # -- passwords asked for ---------------------------------------------------------------------------------
 
 
-def plain(server: ImapServer, address: str, password: str) -> AddAccount:
-    return AddAccount(
-        address=address,
-        imap=Endpoint(host=server.host, port=server.port_tls),
-        smtp=Endpoint(host=server.host, port=server.submission_tls),
-        ca_pem=server.ca_pem.decode(),
-        secret=Secret(password),
-    )
-
-
 def test_a_password_changed_elsewhere_is_asked_for(dovecot: ImapServer, folder: Path) -> None:
-    address, password = dovecot.new_user(f"ailleurs{next(_people)}")
+    address = dovecot.new_user(f"ailleurs{next(_people)}")[0]
     ear = opened(folder, background=False)
-    account = added(ear, plain(dovecot, address, password))
+    account = added(ear, adding(dovecot, address))
     other = seed_secret("un mot changé ailleurs")
     dovecot.set_password(address, other)
     assert code(ear.do(Sync()).problems[account.id]) == "login-refused"
-    for attempt, expected in ((seed_secret("encore raté hier"), "login-refused"), (other, "")):
+    attempts = ((seed_secret("encore raté hier"), "login-refused"), (other, ""))
+    for number, (attempt, expected) in enumerate(attempts, 1):
         want = begin(ear, LogIn(account=account.id))
-        prompt = ear.wait("prompted", count=ear.times("prompted") + 1)
+        prompt = ear.wait("prompted", count=number)
         assert prompt.kind == "password"
         answer(ear, prompt, secret=Secret(attempt))
         end = end_of(ear, want)
@@ -351,8 +323,7 @@ def test_a_password_changed_elsewhere_is_asked_for(dovecot: ImapServer, folder: 
     report = ear.do(Sync())
     assert isinstance(report, SyncReport)
     assert not report.problems
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
 
 
 # -- what is found from an address -----------------------------------------------------------------------
@@ -411,9 +382,9 @@ def test_own_profiles_come_first(ear: Ear, folder: Path) -> None:
 
 def test_shared_mailboxes_are_told_with_rights_and_what_is_unread(dovecot: ImapServer, folder: Path) -> None:
     ear = opened(folder, background=False)
-    address, password = dovecot.users["alice"]
+    address = dovecot.users["alice"][0]
     shared_address = dovecot.users["cabinet"][0]
-    account = added(ear, plain(dovecot, address, password))
+    account = added(ear, adding(dovecot, address))
     dovecot.append("cabinet", raw=b"From: a@b.example\r\nSubject: neuf\r\n\r\nx\r\n")
 
     def bals(*, fresh: bool) -> dict[str, Bal]:
@@ -438,5 +409,4 @@ def test_shared_mailboxes_are_told_with_rights_and_what_is_unread(dovecot: ImapS
         assert bals(fresh=True)[shared_address] == known, "a server that is away takes nothing away"
     finally:
         dovecot.start()
-    assert ear.client is not None
-    ear.client.close()
+    ear.close()
