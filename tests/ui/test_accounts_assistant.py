@@ -201,7 +201,7 @@ def test_why_nothing_was_found_is_said_with_whom_to_call_and_tried_again(
     dialog = at_servers(qtbot, bridge)
     said = dialog.page.said
     assert said.text.startswith("Pas de réseau. Branchez.")
-    assert said.text.endswith("Assistance de Opérateur d’essai\u00a0: 02 40 00 00 00.")
+    assert said.text.endswith("Assistance de Opérateur d’essai\u00a0: 02\u00a040\u00a000\u00a000\u00a000.")
     bridge.discovery = found
     (again,) = [each for each in said.findChildren(QAbstractButton) if each.isVisible()]
     again.click()

@@ -216,7 +216,7 @@ class ServersPage(Page):
         if operator is None or not operator.phone:
             return ""
         return _("Assistance de {name}{nb}: {phone}.").format(
-            name=operator.name, phone=operator.phone, nb=NBSP
+            name=operator.name, phone=operator.phone.replace(" ", NBSP), nb=NBSP
         )
 
     def _fill(self, proposal: Proposal) -> None:
