@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mssclient.access import notification
 from mssclient.access.passwords.changing import PasswordDoor, change
 from mssclient.access.passwords.problems import outcome_unknown
 from mssclient.engine import passwords
@@ -442,6 +443,37 @@ def test_what_is_no_address_hears_of_nothing(ear: Ear, directory: Directory, add
     problem = ear.do(SetNotification(account=account.id, address=address))
     assert isinstance(problem, Problem)
     assert problem.code == "bad-address"
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [("host-unreachable", True), ("notification-unavailable", True), ("login-refused", False)],
+)
+def test_a_zimbra_that_is_only_likely_keeps_nobody(
+    ear: Ear, directory: Directory, folder: Path, monkeypatch: pytest.MonkeyPatch, code: str, kept: bool
+) -> None:
+    """Its page may be elsewhere: the address then stays on this computer, and that is said."""
+    account = added(ear, directory)
+    (folder / "operators" / "essai.toml").write_text(
+        f"""name = "Essai"
+domains = ["{directory.address.partition("@")[2]}"]
+features = ["zimbra", "notification"]
+"""
+    )
+    asked: list[tuple[str, int]] = []
+
+    def refuse(host: str, port: int, *_secrets: object) -> None:
+        asked.append((host, port))
+        raise WorldError(code, "Non.")
+
+    monkeypatch.setattr(notification, "change", refuse)
+    told = ear.do(SetNotification(account=account.id, address="moi@ordinaire.example"))
+    assert asked == [(account.imap.host, 443)]
+    if kept:
+        assert told == NotificationAnswer(address="moi@ordinaire.example", by_operator=False)
+    else:
+        assert isinstance(told, Problem)
+        assert told.code == code
 
 
 def test_an_operator_with_a_page_only_is_told_so(ear: Ear, directory: Directory, folder: Path) -> None:
