@@ -476,6 +476,22 @@ def test_the_operator_is_told_where_new_mail_is_announced(qtbot: QtBot, bridge: 
     assert SetNotification(account=ACCOUNT.id, address="moi@ordinaire.example") in bridge.posted
 
 
+def test_an_address_that_stays_here_after_all_is_said(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.notification = NotificationAnswer(by_operator=True)
+    dialog = resumed(qtbot, bridge, "identity")
+    page = dialog.page
+    bridge.settle()
+    page.address.setText("moi@ordinaire.example")
+    bridge.outcome = NotificationAnswer(address="moi@ordinaire.example")
+    dialog.primary_button.click()
+    bridge.settle()
+    assert page.step == "notification"
+    assert "gardée sur cet ordinateur" in page.address_words.text()
+    dialog.primary_button.click()
+    bridge.settle()
+    assert page.step == "hprim"
+
+
 def test_an_address_that_is_still_being_told_keeps_nobody(qtbot: QtBot, bridge: Bridge) -> None:
     dialog = resumed(qtbot, bridge, "identity")
     page = dialog.page

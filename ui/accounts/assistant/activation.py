@@ -77,6 +77,8 @@ class ActivationPage(Page):
         self.said = MessageBar("info")
         self.said.hide()
         self._want: str | None = None
+        self._by_operator = False
+        """The person read that the operator is told of the address."""
         self.directory = line_edit(_("Dossier de dépôt"))
         self.directory.textChanged.connect(lambda _text: self.ready_changed.emit())
         self.signature = QPlainTextEdit()
@@ -237,6 +239,7 @@ class ActivationPage(Page):
             self.grown.emit()
 
     def _say_notification(self, *, by_operator: bool) -> None:
+        self._by_operator = by_operator
         words = _(
             "L’adresse ordinaire où vous prévenir quand un message arrive. Elle est gardée sur cet ordinateur"
             "\u202f; pour recevoir les avis, donnez-la aussi à votre opérateur."
@@ -293,7 +296,13 @@ class ActivationPage(Page):
             self._say("danger", problem_sentence(outcome))
             self.ready_changed.emit()
         elif self.step == "notification":
-            self._next()
+            here = isinstance(outcome, NotificationAnswer) and not outcome.by_operator
+            if here and self._by_operator:
+                self._say_notification(by_operator=False)
+                self._say("warning", _("L’opérateur n’a pas pris l’adresse."))
+                self.ready_changed.emit()
+            else:
+                self._next()
 
     def _say(self, kind: str, words: str) -> None:
         self.said.say(kind, words)
