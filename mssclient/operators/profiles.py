@@ -6,7 +6,6 @@ than what the person types: certificates and hosts are checked the same.
 """
 
 import logging
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from mssclient.model.errors import Refused
 from mssclient.model.language import _
 from mssclient.model.passwords import PasswordRules
 from mssclient.model.records import Record
+from mssclient.operators.autoconfig.hosts import is_host
 
 __all__ = [
     "AUTHENTICATIONS",
@@ -38,9 +38,6 @@ AUTHENTICATIONS = ("password", "cps", "psc", "pkcs12")
 TRUSTS = ("igc-sante", "system")
 FEATURES = ("zimbra", "easycrypt", "sieve", "delegation", "retention", "notification", "apicrypt")
 _FILE_OCTETS = 64 * 1024
-_HOST = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
-)
 
 
 class Support(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,7 +159,7 @@ def _fault(made: OperatorProfile) -> str:
         **{f"domains: {each}": each.removeprefix("*.") for each in made.domains},
     }
     for key, host in hosts.items():
-        if host and not _HOST.fullmatch(host):
+        if host and not is_host(host):
             return key
     for endpoint in (made.imap, made.smtp, made.sieve, made.ldap):
         if endpoint and (endpoint.security not in ("tls", "starttls") or not 0 < endpoint.port < 65536):
