@@ -218,8 +218,15 @@ class Desk:
     def activate(self, program: Program) -> None:
         """Bring a program's window to the front: keys go there, whatever has the accessible focus."""
         search = ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(program.process.pid)]
-        self.run(*search, "--name", ".", "windowactivate", "--sync")
-        self.bus.until(lambda: any("active" in window.states for window in program.children()))
+
+        def brought() -> bool:
+            try:
+                self.run(*search, "--name", ".", "windowactivate", "--sync")
+            except subprocess.CalledProcessError:
+                return False  # a dialog that was found has closed since
+            return any("active" in window.states for window in program.children())
+
+        self.bus.until(brought, what="an active window")
 
     def key(self, *keys: str) -> None:
         """Press keys one after the other, such as "ctrl+n" or "Down"."""
