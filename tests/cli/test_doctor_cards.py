@@ -16,7 +16,6 @@ from mssclient.store.profile import Profile
 from mssclient.store.settings import set_setting
 from mssclient.store.store import Priority, Store
 from tests.badinput.practice import PASSPHRASE, command_line
-from tests.cli.test_getting_in_cards import put
 from tests.planted import seed_secret
 from tests.servers import Authority, CardService, Reader, VirtualCard
 
@@ -65,7 +64,7 @@ def test_no_card_then_one_whose_code_is_blocked(
     assert told(profile)["card"] == ("fail", "card-absent")
     card = VirtualCard("CPS3", authority.professional(NUMBER, "PERRIN"))
     card.tries = 1
-    put(readers[0], card)
+    readers[0].insert(card)
     assert told(profile)["pin"] == ("warn", "pin-last-try")
     card.tries = 0
     lines = told(profile)
@@ -79,7 +78,7 @@ def test_a_card_that_has_ended(profile: Path, readers: tuple[Reader, ...], autho
     ended = authority.professional(
         NUMBER, "PERRIN", begin=now - timedelta(days=900), end=now - timedelta(days=2)
     )
-    put(readers[0], VirtualCard("CPS4", ended))
+    readers[0].insert(VirtualCard("CPS4", ended))
     assert told(profile)["certificate"] == ("fail", "card-certificate-expired")
 
 

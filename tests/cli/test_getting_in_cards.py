@@ -4,7 +4,6 @@ import sys
 
 import pytest
 
-from tests.access.card.listening import Ear
 from tests.cli.cabinet import Desk, refusal, works
 from tests.servers import Authority, CardService, Identity, ImapServer, Reader, VirtualCard
 from tests.servers.outside import Outside
@@ -39,24 +38,11 @@ def cabinet(desk: Desk, outside: Outside, by_certificate: ImapServer) -> Desk:
     return desk
 
 
-def put(reader: Reader, card: VirtualCard) -> VirtualCard:
-    """Returns when the service has noticed."""
-    from mssclient.model.cards import CardInserted
-
-    ear = Ear()
-    reader.insert(card)
-    ear.watch.start()
-    while not (isinstance(event := ear.next(), CardInserted) and event.card.reader == reader.name):
-        pass
-    ear.watch.stop()
-    return card
-
-
 @pytest.mark.parametrize("kind", ["CPS3", "CPS4"])
 def test_an_address_and_a_card_are_enough(
     cabinet: Desk, readers: tuple[Reader, ...], holder: Identity, kind: Kind
 ) -> None:
-    card = put(readers[0], VirtualCard(kind, holder, pin=PIN))
+    card = readers[0].insert(VirtualCard(kind, holder, pin=PIN))
     added = cabinet.add(*CARD)
     assert added.code == 0, added.out
     assert added.json["auth"] == "cps"
@@ -68,7 +54,7 @@ def test_an_address_and_a_card_are_enough(
 def test_a_wrong_pin_is_shown_to_the_card_once(
     cabinet: Desk, readers: tuple[Reader, ...], holder: Identity
 ) -> None:
-    card = put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     cabinet.say_secrets(pin=WRONG)
     assert refusal(cabinet.add(*CARD)) == (4, "pin-wrong")
     assert (card.tries, card.counts["verify"]) == (2, 1)
@@ -76,14 +62,14 @@ def test_a_wrong_pin_is_shown_to_the_card_once(
 
 
 def test_without_a_pin_none_is_guessed(cabinet: Desk, readers: tuple[Reader, ...], holder: Identity) -> None:
-    card = put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     cabinet.say_secrets()
     assert refusal(cabinet.add(*CARD)) == (4, "pin-cancelled")
     assert card.counts["verify"] == 0
 
 
 def test_a_blocked_card_is_told(cabinet: Desk, readers: tuple[Reader, ...], holder: Identity) -> None:
-    card = put(readers[0], VirtualCard("CPS3", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS3", holder, pin=PIN))
     card.tries = 0
     assert refusal(cabinet.add(*CARD)) == (4, "pin-blocked")
     assert card.counts["verify"] == 0
@@ -100,10 +86,10 @@ def test_the_card_of_another_person_opens_nothing(
     holder: Identity,
     other: Identity,
 ) -> None:
-    put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     assert cabinet.add(*CARD).code == 0
     card_service.empty()
-    stranger = put(readers[0], VirtualCard("CPS4", other, pin=PIN))
+    stranger = readers[0].insert(VirtualCard("CPS4", other, pin=PIN))
     assert refusal(cabinet.verb("sync")) == (4, "card-other-person")
     assert stranger.counts["verify"] == 0, "its PIN was not even asked for"
 
@@ -115,21 +101,21 @@ def test_a_renewed_card_of_the_same_person_opens_it(
     holder: Identity,
     authority: Authority,
 ) -> None:
-    put(readers[0], VirtualCard("CPS3", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS3", holder, pin=PIN))
     assert cabinet.add(*CARD).code == 0
     card_service.empty()
-    put(readers[0], VirtualCard("CPS4", authority.professional(NUMBER, "PERRIN", "Dominique"), pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", authority.professional(NUMBER, "PERRIN", "Dominique"), pin=PIN))
     works(cabinet)
 
 
 def test_a_number_that_nobody_vouches_for_is_nobodys(
     cabinet: Desk, card_service: CardService, readers: tuple[Reader, ...], holder: Identity
 ) -> None:
-    put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     assert cabinet.add(*CARD).code == 0
     card_service.empty()
     forged = Authority("AC faussaire").professional(NUMBER, "PERRIN", "Dominique")
-    card = put(readers[0], VirtualCard("CPS4", forged, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", forged, pin=PIN))
     assert refusal(cabinet.verb("sync")) == (4, "card-other-person")
     assert card.counts["verify"] == 0
 
@@ -139,8 +125,8 @@ def test_among_two_cards_one_is_chosen(
 ) -> None:
     from cryptography.hazmat.primitives import hashes
 
-    put(readers[0], VirtualCard("CPS4", other, pin=PIN))
-    put(readers[1], VirtualCard("CPS3", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", other, pin=PIN))
+    readers[1].insert(VirtualCard("CPS3", holder, pin=PIN))
     undecided = cabinet.add(*CARD)
     assert refusal(undecided) == (4, "card-choice")
     assert "--certificate" in undecided.json["error"]["remedy"]

@@ -12,7 +12,6 @@ from mssclient.model.questions import Done
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn
 from tests.access.card.listening import reset_by_another_program
-from tests.cli.test_getting_in_cards import put
 from tests.engine.ears import Ear
 from tests.engine.test_getting_in import answer, begin, code, end_of, opened
 from tests.servers import Authority, Identity, ImapServer, Reader, VirtualCard
@@ -63,7 +62,7 @@ def pin_asked(ear: Ear, count: int = 1) -> Prompt:
 def test_the_pin_is_asked_for_until_it_is_right(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
-    card = put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
     first = pin_asked(ear)
     assert (first.holder, first.tries_left, first.problem) == ("PERRIN Dominique · Médecin", 3, "")
@@ -83,7 +82,7 @@ def test_the_pin_is_asked_for_until_it_is_right(
 def test_who_gives_up_after_a_wrong_pin_is_told_what_was_lost(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
-    put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
     answer(ear, pin_asked(ear), secret=Secret(WRONG))
     answer(ear, pin_asked(ear, 2), accepted=False)
@@ -93,7 +92,7 @@ def test_who_gives_up_after_a_wrong_pin_is_told_what_was_lost(
 def test_a_cancelled_want_shows_no_pin(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
-    card = put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
     prompt = pin_asked(ear)
     assert ear.client is not None
@@ -106,7 +105,7 @@ def test_a_cancelled_want_shows_no_pin(
 def test_a_card_pulled_while_its_pin_is_asked_for(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
-    put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
     prompt = pin_asked(ear)
     readers[0].remove()
@@ -117,8 +116,10 @@ def test_a_card_pulled_while_its_pin_is_asked_for(
 def test_among_two_cards_the_person_chooses(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, authority: Authority, wanted: AddAccount
 ) -> None:
-    put(readers[0], VirtualCard("CPS4", authority.professional("899700000072", "MOREAU", "Claude"), pin=PIN))
-    put(readers[1], VirtualCard("CPS3", holder, pin=PIN))
+    readers[0].insert(
+        VirtualCard("CPS4", authority.professional("899700000072", "MOREAU", "Claude"), pin=PIN)
+    )
+    readers[1].insert(VirtualCard("CPS3", holder, pin=PIN))
     want = begin(ear, wanted)
     prompt = ear.wait("prompted", lambda prompt: prompt.kind == "certificate")
     mine = next(number for number, words in enumerate(prompt.choices) if "PERRIN" in words)
@@ -131,7 +132,7 @@ def test_among_two_cards_the_person_chooses(
 def test_a_card_that_another_program_reset_wants_its_pin_again(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
-    card = put(readers[0], VirtualCard("CPS4", holder, pin=PIN))
+    card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
     answer(ear, pin_asked(ear), secret=Secret(PIN))
     end = end_of(ear, want)

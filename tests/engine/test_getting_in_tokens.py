@@ -13,7 +13,6 @@ from mssclient.model.prompts import TOKEN_PIN_LENGTHS, Prompt
 from mssclient.model.questions import CertificatesAnswer, Done, ReadCertificates
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn, RemoveAccount
-from tests.cli.test_getting_in_cards import put
 from tests.engine.ears import Ear
 from tests.engine.test_getting_in import answer, begin, code, end_of, opened
 from tests.planted import seed_secret
@@ -163,7 +162,7 @@ def test_what_is_pulled_locks_as_a_card_does(
 
     The module comes first, so that it ends after the engine that uses it.
     """
-    put(readers[0], VirtualCard("CPS3", holder, pin="7391"))
+    readers[0].insert(VirtualCard("CPS3", holder, pin="7391"))
     want = begin(ear, msgspec.structs.replace(wanted, pkcs11=f"pkcs11:?module-path={opensc}"))
     prompt = pin_asked(ear)
     assert (prompt.length, prompt.tries_left) == ((4, 4), None)

@@ -39,7 +39,7 @@ class Reader:
         self._wire: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
-    def insert(self, card: VirtualCard) -> None:
+    def insert(self, card: VirtualCard) -> VirtualCard:
         """Put a card in, and wait until a running service has noticed: a person sees the reader's light."""
         assert self._wire is None, "one card at a time"
         self._wire = self._connect()
@@ -47,6 +47,7 @@ class Reader:
         self._thread.start()
         if _listening():
             _wait_for_card(self.name)
+        return card
 
     def remove(self) -> None:
         """Pull the card: what it was about to answer is lost. Also from a command of the card itself."""
