@@ -1,16 +1,19 @@
 """The computer's proxy settings, as the system gives them (environment, Windows, macOS). No network."""
 
 import base64
+import importlib
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from typing import Any
 
 from mssclient.model.records import Record
 
-__all__ = ["Proxy", "ProxyUnusable", "proxy_for"]
+__all__ = ["Proxy", "ProxyUnusable", "chosen_by_script", "proxy_for"]
 
 _PORTS = {"http": 3128, "socks5": 1080}
 _KINDS = {"": "http", "http": "http", "socks5": "socks5", "socks5h": "socks5"}
+_WINDOWS_KEY = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 
 
 class ProxyUnusable(ValueError):
@@ -66,3 +69,13 @@ def proxy_for(host: str, *uses: str, settings: Mapping[str, str] | None = None) 
         raise
     except ValueError:
         raise ProxyUnusable("malformed") from None
+
+
+def chosen_by_script() -> bool:
+    """Whether Windows leaves the choice of a proxy to a script (PAC), which is not read here."""
+    try:
+        registry: Any = importlib.import_module("winreg")
+        with registry.OpenKey(registry.HKEY_CURRENT_USER, _WINDOWS_KEY) as key:
+            return bool(registry.QueryValueEx(key, "AutoConfigURL")[0])
+    except (ImportError, OSError):
+        return False

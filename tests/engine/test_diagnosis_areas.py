@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -146,6 +147,40 @@ def test_a_route_to_this_computer_there_always_is() -> None:
 
 def test_no_proxy() -> None:
     assert only(computer.proxy(World(proxies=nothing), targets())).state == "ok"
+
+
+class Registry:
+    """As much of ``winreg`` as is asked."""
+
+    HKEY_CURRENT_USER = 1
+
+    def __init__(self, **values: str) -> None:
+        self._values = values
+
+    def OpenKey(self, root: int, path: str) -> contextlib.AbstractContextManager[str]:
+        assert root == self.HKEY_CURRENT_USER
+        return contextlib.nullcontext(path)
+
+    def QueryValueEx(self, key: str, name: str) -> tuple[str, int]:
+        assert key.endswith("Internet Settings")
+        if name not in self._values:
+            raise FileNotFoundError(name)
+        return self._values[name], 1
+
+
+@pytest.mark.parametrize(
+    ("registry", "state"),
+    [
+        (Registry(AutoConfigURL="http://proxy.example/chu.pac"), "warn"),
+        (Registry(AutoConfigURL=""), "ok"),
+        (Registry(), "ok"),
+    ],
+)
+def test_a_script_that_chooses_the_proxy_is_told(
+    monkeypatch: pytest.MonkeyPatch, registry: Registry, state: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "winreg", registry)  # type: ignore[arg-type]
+    assert only(computer.proxy(World(proxies=nothing), targets())).state == state
 
 
 def test_a_proxy_is_named_without_its_password(pages: Callable[..., Pages]) -> None:

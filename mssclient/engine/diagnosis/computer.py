@@ -15,7 +15,7 @@ from mssclient.engine.diagnosis.world import Targets, World, has_route
 from mssclient.model.diagnosis import Check
 from mssclient.model.errors import MssError
 from mssclient.model.language import _, ngettext
-from mssclient.operators.proxies import Proxy, ProxyUnusable, proxy_for
+from mssclient.operators.proxies import Proxy, ProxyUnusable, chosen_by_script, proxy_for
 from mssclient.operators.tls import client_context
 
 __all__ = ["clock", "network", "proxy"]
@@ -103,11 +103,22 @@ def proxy(world: World, targets: Targets) -> Iterator[Check]:
             )
         return
     if through is None:
-        yield lines.ok("settings", _("Aucun proxy n’est réglé sur cet ordinateur."))
+        yield _no_proxy(lines)
         return
     yield _proxy_reached(lines, through)
     if targets.far():
         yield from _ways_out(lines, targets)
+
+
+def _no_proxy(lines: Lines) -> Check:
+    if chosen_by_script():
+        return lines.warn(
+            "settings",
+            _("Le proxy de cet ordinateur est choisi par un script, que ce programme ne lit pas."),
+            _("Si la messagerie n’est pas joignable, demandez un proxy HTTP à votre informaticien."),
+            code="proxy-script",
+        )
+    return lines.ok("settings", _("Aucun proxy n’est réglé sur cet ordinateur."))
 
 
 def _proxy_reached(lines: Lines, through: Proxy) -> Check:
