@@ -158,9 +158,9 @@ def test_closing_ends_a_login_under_way_and_lets_no_other_begin(
     begun = time.monotonic()
     connector.close_all()
     for thread in threads:
-        thread.join(5)
+        thread.join(15)
     assert codes == ["connection-lost"] * 2
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
     assert code_of(connector.session) == "connection-lost"
     assert code_of(connector.submission) == "connection-lost"
     assert imap.connections == 1
@@ -193,9 +193,9 @@ def test_closing_ends_a_wait_for_a_token(unjudged: Callable[..., Unjudged], auth
     assert waiting.wait(10)
     begun = time.monotonic()
     connector.close_all()
-    thread.join(5)
+    thread.join(15)
     assert codes == ["connection-lost"]
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.servers
@@ -286,7 +286,7 @@ def test_a_body_asked_for_at_the_moment_of_the_end_is_not_waited_for(
     box._courier = running  # as somebody saw it just before
     begun = time.monotonic()
     assert code_of(lambda: box.fetch_body(PlacementId(1))) in ("connection-lost", "stopped")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.servers
@@ -304,9 +304,9 @@ def test_stopping_ends_what_somebody_waits_for(
     until(lambda: imap.step == 2)
     begun = time.monotonic()
     box.stop(5)
-    thread.join(5)
+    thread.join(15)
     assert codes == ["connection-lost"]
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.servers

@@ -396,9 +396,12 @@ def test_a_responder_that_hangs_is_waited_for_once(by_ocsp: World) -> None:
     answer = checker.check(by_ocsp.chain, time.time())
     assert 0.9 < time.monotonic() - begun < 6
     assert (answer.state, reasons(answer)) == ("unknown", {"no-answer-yet"})
-    begun = time.monotonic()
-    assert checker.check(by_ocsp.chain, time.time()).state == "unknown"
-    assert time.monotonic() - begun < 0.8
+    took: list[float] = []
+    for _number in range(3):
+        begun = time.monotonic()
+        assert checker.check(by_ocsp.chain, time.time()).state == "unknown"
+        took.append(time.monotonic() - begun)
+    assert sorted(took)[1] < 0.8, "one may be held up by a busy computer"
     assert by_ocsp.publisher.count("/ocsp") == 1
     by_ocsp.publisher.release()
     assert checker.settle(20)
