@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mssclient.access.psc.browser import log_in_by_browser
+from mssclient.access.psc.phone import log_in_by_phone
 from mssclient.access.psc.problems import other_person
+from mssclient.access.psc.provider import Provider, Tokens
+from mssclient.access.psc.session import PscSession
 from mssclient.access.psc.settings import PRODUCTION, SANDBOX, PscSettings
 from mssclient.engine import entering
 from mssclient.engine.identities import HeldSession, subject_of
@@ -19,7 +23,6 @@ from mssclient.operators.profiles import profile_named
 from mssclient.operators.tls import client_context, new_client_context
 
 if TYPE_CHECKING:
-    from mssclient.access.psc.provider import Provider, Tokens
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
@@ -43,7 +46,8 @@ def settings_of(desk: "Desk", account: Account) -> PscSettings:
 
 
 def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Account:
-    """Log in by telephone or browser and hold the session. Returns the account bound to the person.
+    """Log in by telephone or browser and hold the session. Returns the account bound to the person, whose
+    name it bears when none was given.
 
     A new account of somebody who is logged in already, said by their national number, shares the session.
 
@@ -51,9 +55,6 @@ def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -
     minutes. Raises what ``access.psc`` raises; Refused psc-other-person when the account is bound to somebody
     else, or when another national number was typed.
     """
-    from mssclient.access.psc.provider import Provider
-    from mssclient.access.psc.session import PscSession
-
     settings = settings_of(desk, account)
     way = way or ("phone" if account.national_id else "browser")
     if way == "phone" and not account.national_id:
@@ -79,7 +80,12 @@ def enter_psc(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -
         session.end()
         raise other_person()
     desk.identities.hold_session(HeldSession(settings, subject, session))
-    return msgspec.structs.replace(account, psc_subject=subject, national_id=known or person.national_id)
+    name = account.name
+    if not name and account.kind == "personal":  # a From of a person says who it is (ECO.2.2.7)
+        name = f"{person.given} {person.family.upper()}".strip()
+    return msgspec.structs.replace(
+        account, name=name, psc_subject=subject, national_id=known or person.national_id
+    )
 
 
 def _context(desk: "Desk", account: Account, settings: PscSettings, ticket: "Ticket") -> ssl.SSLContext:
@@ -111,10 +117,7 @@ def _context(desk: "Desk", account: Account, settings: PscSettings, ticket: "Tic
     return context
 
 
-def _log_in(desk: "Desk", provider: "Provider", account: Account, ticket: "Ticket", way: str) -> "Tokens":
-    from mssclient.access.psc.browser import log_in_by_browser
-    from mssclient.access.psc.phone import log_in_by_phone
-
+def _log_in(desk: "Desk", provider: Provider, account: Account, ticket: "Ticket", way: str) -> Tokens:
     prompting = desk.engine.prompting
     cancelled = threading.Event()
     prompt = PromptId(new_id())

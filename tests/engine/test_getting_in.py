@@ -137,6 +137,20 @@ def test_the_telephones_digits_are_shown_and_withdrawn(practice: Practice, ear: 
     ear.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
 
 
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({}, "Camille AUBRY"),
+        ({"name": "Dr Camille AUBRY"}, "Dr Camille AUBRY"),
+        ({"kind": "organisational"}, ""),
+    ],
+)
+def test_a_person_without_a_name_has_that_of_their_identity(
+    practice: Practice, ear: Ear, more: dict[str, str], name: str
+) -> None:
+    assert added(ear, practice.wanted(national_id=NUMBER, **more)).name == name
+
+
 def test_another_account_of_the_same_person_shares_the_session(practice: Practice, ear: Ear) -> None:
     added(ear, practice.wanted(national_id=NUMBER))
     second = practice.wanted(national_id=NUMBER, address=practice.second)

@@ -272,6 +272,8 @@ def test_by_the_browser(
         desk.click(page.find("push button", "Je me connecte"))
         until(lambda: says(page, "Connexion reçue"), 10)
         browsers.closed()
+        setup = until(lambda: named(program, "Mise en route de la boîte"), 30)
+        until(lambda: says(setup, "Ninon VALADE"), 10, "the name of the identity")
         newcomer.sees_the_letter(program, shots / "entree-navigateur-liste.png")
     finally:
         identity.stop()
