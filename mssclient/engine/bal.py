@@ -1,4 +1,4 @@
-"""BAL: added after one login, synchronised on demand."""
+"""A BAL is added after one login."""
 
 import json
 from collections.abc import Collection
@@ -12,16 +12,15 @@ from mssclient.engine import discovering, entering, passwords
 from mssclient.engine.demonstration import REMOVED
 from mssclient.mime.addresses import domain_of
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.errors import MssError, Problem, Refused, WorldError
+from mssclient.model.errors import MssError, Refused, WorldError
 from mssclient.model.ids import AccountId
 from mssclient.model.language import _, ngettext
 from mssclient.model.operators import Discovery, Proposal
-from mssclient.model.questions import Done, FolderSync, SyncReport
+from mssclient.model.questions import Done
 from mssclient.model.secrets import Secret
-from mssclient.model.wants import AddAccount, Sync
+from mssclient.model.wants import AddAccount
 from mssclient.operators.profiles import profile_for, profile_named
 from mssclient.store import accounts as kept
-from mssclient.store import journal
 from mssclient.store.settings import read_setting, set_setting
 from mssclient.store.store import Priority
 from mssclient.store.trace import trace
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["add", "join", "sync"]
+__all__ = ["add", "join"]
 
 
 def add(desk: "Desk", want: AddAccount, ticket: "Ticket") -> Done:
@@ -224,45 +223,3 @@ def _demonstration_endpoints(desk: "Desk", want: AddAccount, address: str) -> tu
         Endpoint(host="localhost", port=operator.imap_port),
         Endpoint(host="localhost", port=operator.submission_port),
     )
-
-
-def sync(desk: "Desk", want: Sync, ticket: "Ticket") -> SyncReport:
-    """One full turn of one BAL or of all; what fails for one does not keep the others."""
-    desk.ready()
-    accounts = [one for one in desk.accounts() if want.account in (None, one.id)]
-    if want.account is not None and not accounts:
-        desk.account(want.account)
-    before = _open_wants(desk)
-    folders: list[FolderSync] = []
-    problems: dict[int, Problem] = {}
-    for number, account in enumerate(accounts):
-        ticket.progress(number, len(accounts), _("Relève des boîtes aux lettres"))
-        try:
-            report = desk.mailbox(account.id).sync_now(
-                folder=want.folder, headers_only=want.headers_only, progress=ticket.progress
-            )
-        except MssError as error:
-            if error.code == "cancelled":
-                raise
-            problems[account.id] = error.problem
-        else:
-            folders.extend(report.folders)
-            problems.update(report.problems)
-    return SyncReport(folders=tuple(folders), wants=_counts(desk, before), problems=problems)
-
-
-def _open_wants(desk: "Desk") -> set[str]:
-    with desk.reading() as view:
-        return {found.id for found in view.wants()}
-
-
-def _counts(desk: "Desk", before: set[str]) -> dict[str, int]:
-    """What became of wants: carried out during this turn, and what is still open."""
-    counts = {"done": 0, "waiting": 0, "parked": 0, "uncertain": 0}
-    with desk.reading() as view:
-        for found in view.wants():
-            counts["waiting" if found.state == "doing" else found.state] += 1
-        for want_id in before:
-            entry = journal.want(view, want_id)
-            counts["done"] += entry is not None and entry.state == "done"
-    return counts

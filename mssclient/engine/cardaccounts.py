@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mssclient.access.card.certificate import expiry_notice
-from mssclient.engine.cardlogin import CARD_MODULE
+from mssclient.engine.cards import CARD_MODULE
 from mssclient.model.accounts import WITH_PIN, Account
 from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import MssError

@@ -11,7 +11,7 @@ import msgspec
 
 from mssclient.access.card.identity import CardIdentity
 from mssclient.access.clientkey import check_openssl
-from mssclient.engine.cards import holder_name
+from mssclient.engine.cards import CARD_MODULE, holder_name
 from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate
 from mssclient.model.errors import Refused
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from mssclient.engine.desk import Desk
     from mssclient.engine.tickets import Ticket
 
-__all__ = ["CARD_MODULE", "CARD_ROUTE", "ask_which", "authorities", "enter_card"]
+__all__ = ["CARD_ROUTE", "ask_which", "authorities", "enter_card"]
 
-CARD_MODULE = "card.module"
-"""Setting: the file of a PKCS#11 module to use before any other."""
 CARD_ROUTE = "card.route"
 """Setting: "pcsc" or "module" to take no other way to the card."""
 

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from mssclient.access.card.thread import CardThread
     from mssclient.access.card.token import Token
 
-__all__ = ["Cards", "holder_name"]
+__all__ = ["CARD_MODULE", "Cards", "holder_name"]
 
 _log = logging.getLogger(__name__)
+CARD_MODULE = "card.module"
+"""Setting: the file of a PKCS#11 module to use before any other."""
 Fits = Callable[[CardCertificate], bool]
 Asking = Callable[[Prompt], PromptAnswer]
 

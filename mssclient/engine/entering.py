@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mssclient.access.credential import Credential, PasswordCredential
 from mssclient.access.open import open_imap
+from mssclient.engine import gettingin
 from mssclient.model.accounts import WITH_PIN, Account
 from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId, PromptId, new_id
@@ -46,17 +47,11 @@ def enter(desk: "Desk", account: Account, ticket: "Ticket", way: str = "") -> Ac
     person does. Raises as :func:`enter_psc`, :func:`enter_card` and :func:`enter_token`.
     """
     if account.auth == "psc":
-        from mssclient.engine.psc import enter_psc
-
-        bound = enter_psc(desk, account, ticket, way)
+        bound = gettingin.psc.enter_psc(desk, account, ticket, way)
     elif account.auth == "cps":
-        from mssclient.engine.cardlogin import enter_card
-
-        bound = enter_card(desk, account, ticket)
+        bound = gettingin.cardlogin.enter_card(desk, account, ticket)
     elif account.auth == "pkcs11":
-        from mssclient.engine.tokenlogin import enter_token
-
-        bound = enter_token(desk, account, ticket)
+        bound = gettingin.tokenlogin.enter_token(desk, account, ticket)
     else:
         return account
     if account.id and bound != account:

@@ -11,8 +11,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mssclient.access.card.identity import CardIdentity
-from mssclient.access.card.thread import CardThread
 from mssclient.access.credential import (
     CertificateCredential,
     Credential,
@@ -21,6 +19,7 @@ from mssclient.access.credential import (
 )
 from mssclient.access.pkcs12 import SoftwareIdentity
 from mssclient.access.psc.problems import session_ended
+from mssclient.engine import gettingin
 from mssclient.engine.certificates import CertificateFiles
 from mssclient.engine.tickets import Ticket
 from mssclient.model.accounts import WITH_PIN, Account
@@ -29,6 +28,8 @@ from mssclient.model.language import _
 from mssclient.model.secrets import Secret
 
 if TYPE_CHECKING:
+    from mssclient.access.card.identity import CardIdentity
+    from mssclient.access.card.thread import CardThread
     from mssclient.access.psc.session import PscSession
     from mssclient.access.psc.settings import PscSettings
     from mssclient.engine.desk import Desk
@@ -84,7 +85,7 @@ class Identities:
         self._closed = False
 
     @property
-    def card_thread(self) -> CardThread:
+    def card_thread(self) -> "CardThread":
         """The one thread for cards of this engine."""
         return self._desk.engine.cards.thread
 
@@ -147,9 +148,7 @@ class Identities:
 
     def session(self, account: Account) -> "PscSession | None":
         """The living session of the person of this account at its operator's provider."""
-        from mssclient.engine.psc import settings_of
-
-        settings = settings_of(self._desk, account)
+        settings = gettingin.psc.settings_of(self._desk, account)
         with self._guard:
             self._sessions = [each for each in self._sessions if each.session.alive]
             for each in self._sessions:
@@ -175,11 +174,11 @@ class Identities:
 
     # -- cards -----------------------------------------------------------------------------------------
 
-    def card(self, account: Account) -> CardIdentity | None:
+    def card(self, account: Account) -> "CardIdentity | None":
         with self._guard:
             return self._cards.get(account.certificate)
 
-    def hold_card(self, identity: CardIdentity) -> None:
+    def hold_card(self, identity: "CardIdentity") -> None:
         """An unlocked card, for every account that was opened with this certificate."""
         with self._guard:
             old = self._cards.pop(identity.certificate.fingerprint, None)
@@ -191,7 +190,7 @@ class Identities:
         if refused:
             identity.token.close(reset=True)
 
-    def held_cards(self) -> tuple[CardIdentity, ...]:
+    def held_cards(self) -> "tuple[CardIdentity, ...]":
         with self._guard:
             return tuple(self._cards.values())
 

@@ -6,13 +6,12 @@ from mssclient.engine import (
     attachments,
     bals,
     diagnosis,
-    discovering,
     drafts,
+    gettingin,
     notifying,
     passwords,
     reading,
     settings,
-    tokenlogin,
 )
 from mssclient.engine.announcing import can_announce
 from mssclient.engine.tickets import Ticket
@@ -84,13 +83,13 @@ def answer(desk: "Desk", question: ANY_QUESTION, ticket: Ticket) -> ANY_ANSWER:
         case ReadSettings():
             return settings.read(desk)
         case Discover():
-            return discovering.answer(desk, question, ticket)
+            return gettingin.discovering.answer(desk, question, ticket)
         case ReadCards():
             return desk.engine.cards.read()
         case ReadCertificates():
-            return tokenlogin.read(desk, question)
+            return gettingin.tokenlogin.read(desk, question)
         case ReadOperators():
-            return discovering.operators(desk)
+            return gettingin.discovering.operators(desk)
         case ReadBals():
             return bals.read(desk, question, ticket)
         case ReadNotification():

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mssclient.engine.cardlogin import CARD_MODULE, ask_which, authorities
+from mssclient.engine.cardlogin import ask_which, authorities
+from mssclient.engine.cards import CARD_MODULE
 from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate, ModuleCertificate
 from mssclient.model.errors import MssError

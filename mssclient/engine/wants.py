@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from mssclient.engine import (
-    bal,
     delivery,
     drafts,
     entering,
+    gettingin,
     leaving,
     notifying,
     outgoing,
     passwords,
     settings,
+    syncing,
 )
 from mssclient.engine.describing import describe
 from mssclient.engine.tickets import Ticket
@@ -105,7 +106,7 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case AttachPart():
             return Later(lambda ticket: drafts.attach_part(desk, want, ticket))
         case AddAccount():
-            return Later(lambda ticket: bal.add(desk, want, ticket))
+            return Later(lambda ticket: gettingin.bal.add(desk, want, ticket))
         case LogIn():
             return Later(lambda ticket: entering.log_in(desk, want, ticket))
         case LogOut():
@@ -121,7 +122,7 @@ def take(desk: "Desk", want_id: str, want: ANY_WANT) -> ANY_ANSWER | Later | Non
         case SetSetting():
             return settings.keep(desk, want)
         case Sync():
-            return Later(lambda ticket: bal.sync(desk, want, ticket))
+            return Later(lambda ticket: syncing.sync(desk, want, ticket))
         case DeliverHprim():
             return Later(lambda ticket: delivery.deliver(desk, want, ticket))
 

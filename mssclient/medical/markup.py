@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
-
 __all__ = ["MAX_OCTETS", "Unreadable", "local", "parse_xml", "root_hint", "squeeze"]
 
 MAX_OCTETS = 30_000_000
@@ -22,6 +20,9 @@ def parse_xml(data: bytes, most: int = MAX_OCTETS) -> Any:
 
     Document type declarations are refused altogether: no medical format has one, and all the bombs do.
     """
+    # Here: whoever only recognises documents, as the engine does, never needs the 4 MB of it.
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
+
     if len(data) > most:
         raise Unreadable("too-big")
     if b"\x00" in data[:200]:

@@ -39,6 +39,12 @@ def family(profile: str) -> list[int]:
     return sorted(own)
 
 
+def name_of(pid: int) -> str:
+    """Which of our programs it is."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return words[words.index("-m") + 1] if "-m" in words else str(pid)
+
+
 def watch(window: object, t0: float, seconds: float) -> None:
     from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
@@ -100,9 +106,9 @@ def watch(window: object, t0: float, seconds: float) -> None:
         window.bridge.ask(Search(query=left[0], limit=50, lane="bench"), answered)  # type: ignore[attr-defined]
 
     def finish() -> None:
-        pids = family(sys.argv[1])
-        result["pss_mib"] = round(sum(map(pss_octets, pids)) / (1 << 20))
-        result["processes"] = len(pids)
+        weights = {name_of(pid): pss_octets(pid) for pid in family(sys.argv[1])}
+        result["pss_mib"] = round(sum(weights.values()) / (1 << 20))
+        result["each_mib"] = {name: round(weight / (1 << 20)) for name, weight in weights.items()}
         print(json.dumps(result), flush=True)
         window.close()  # type: ignore[attr-defined]
 

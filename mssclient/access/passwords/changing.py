@@ -2,7 +2,7 @@
 
 import ssl
 
-from mssclient.access.passwords import ldap, poppassd, problems, zimbra
+from mssclient.access.passwords import problems
 from mssclient.model.accounts import Endpoint
 from mssclient.model.records import Record
 
@@ -30,11 +30,18 @@ def change(door: PasswordDoor, context: ssl.SSLContext, login: str, old: str, ne
     """
     if door.endpoint is None or door.method == "page":
         raise problems.change_unavailable()
+    # Each way is imported for whoever has it: LDAP brings a library along.
     if door.method == "ldap":
+        from mssclient.access.passwords import ldap
+
         ldap.change(door.endpoint, context, ldap.bind_name(door.bind_name, login), old, new)
     elif door.method == "zimbra":
+        from mssclient.access.passwords import zimbra
+
         zimbra.change(door.endpoint.host, context, login, old, new, door.endpoint.port)
     elif door.method == "poppassd":
+        from mssclient.access.passwords import poppassd
+
         poppassd.change(door.endpoint, context, login, old, new)
     else:
         raise problems.change_unavailable()

@@ -73,7 +73,7 @@ def _add(options: Namespace, session: Session, output: Output) -> int:
         psc_way=options.psc_way,
     )
     if options.card_module is not None:
-        from mssclient.engine.cardlogin import CARD_MODULE
+        from mssclient.engine.cards import CARD_MODULE
 
         module = json.dumps(str(options.card_module.absolute()))
         session.do(SetSetting(name=CARD_MODULE, value=module))
