@@ -47,6 +47,21 @@ def qapp() -> QApplication:
     return make_application()
 
 
+class PatientBot(QtBot):
+    """Waits half a minute where pytest-qt waits five seconds: a busy computer is no fault."""
+
+    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = 30_000) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = 30_000, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
+
+
 @pytest.fixture(autouse=True)
 def _plain_looks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test begins and ends light, 100 %, confortable."""
