@@ -13,7 +13,6 @@ from mssclient.model.secrets import Secret
 from tests.engine.ears import PASSPHRASE, Ear
 from tests.engine.opening import adding
 from tests.engine.processes import leave
-from tests.light_keys import keyed
 from tests.servers import ImapServer
 
 __all__ = ["PIN", "CardEar", "Person"]
@@ -61,7 +60,7 @@ class Person:
     """Somebody's profile and the client that shows it."""
 
     def __init__(self, folder: Path) -> None:
-        self.profile = Profile(keyed(folder, PASSPHRASE))
+        self.profile = Profile(folder)
         self.ear = CardEar()
         self.client = self.ear.client = Client(self.profile, self.ear)
         self.client.start()

@@ -23,6 +23,8 @@ from mssclient.model.wants import KeepDraft, SetSetting
 from mssclient.store.persons import read_person
 from tests.conftest import Noise
 from tests.engine.carrying import PIN, CardEar, Person, online
+from tests.engine.ears import PASSPHRASE
+from tests.light_keys import keyed
 from tests.servers import Authority, CardService, Identity, ImapServer, Reader, VirtualCard
 from tests.servers.virtual_card import Kind
 
@@ -60,7 +62,7 @@ def address(operator: ImapServer, new_user: tuple[str, str]) -> str:
 
 @pytest.fixture
 def person(home: Path) -> Iterator[Person]:
-    made = Person(home / "p")
+    made = Person(keyed(home / "p", PASSPHRASE))
     yield made
     made.stop()
 

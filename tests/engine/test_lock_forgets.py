@@ -29,8 +29,10 @@ from mssclient.model.questions import (
 )
 from mssclient.model.wants import Sync
 from tests.engine.carrying import Person
+from tests.engine.ears import PASSPHRASE
 from tests.engine.opening import adding
 from tests.engine.processes import mapped_files, open_files
+from tests.light_keys import keyed
 from tests.planted import seed_secret
 from tests.servers import ImapServer
 
@@ -56,7 +58,7 @@ def reader(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> Iterat
     """Somebody with one letter that holds the planted name in its subject, text and file."""
     address, _password = new_user
     dovecot.append(address, raw=LETTER.format(to=address, planted=PLANTED).encode())
-    person = Person(home / "p")
+    person = Person(keyed(home / "p", PASSPHRASE))
     added = person.ear.do(adding(dovecot, address))
     assert isinstance(added, Done), added
     person.ear.do(Sync())
