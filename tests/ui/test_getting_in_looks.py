@@ -4,9 +4,11 @@ The screens are those of ``tests.ui.look_getting_in``, which makes pictures of t
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -55,6 +57,34 @@ def unnamed(widget: QWidget) -> list[str]:
     ]
 
 
+def out_of_order(dialog: Dialog) -> list[str]:
+    """What Tab reaches after something that stands below it, from the top to the last button."""
+    chain: list[QWidget] = []
+    each = dialog.nextInFocusChain()
+    while each is not None and each is not dialog:
+        tabbed = each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if tabbed and each.isVisible() and each.isEnabled() and each.focusProxy() is None:
+            chain.append(each)
+        each = each.nextInFocusChain()
+
+    def bottom(widget: QWidget) -> int:
+        return widget.mapTo(dialog, widget.rect().bottomLeft()).y()
+
+    def top(widget: QWidget) -> int:
+        return widget.mapTo(dialog, QPoint(0, 0)).y()
+
+    if not chain:
+        return []
+    first = min(chain, key=lambda widget: (top(widget), widget.x()))
+    at = chain.index(first)
+    chain = chain[at:] + chain[:at]
+    return [
+        after.accessibleName() or after.metaObject().className()
+        for before, after in pairwise(chain)
+        if bottom(after) < top(before)
+    ]
+
+
 class Looking(look.Book):
     """Finds faults instead of keeping pictures."""
 
@@ -70,6 +100,7 @@ class Looking(look.Book):
         self.faults += [f"{name}: unnamed {kind}" for kind in unnamed(widget)]
         if isinstance(widget, Dialog):
             room = widget.screen().availableGeometry()
+            self.faults += [f"{name}: {words!r} comes too late by Tab" for words in out_of_order(widget)]
             if widget.scrolls and widget.height() < room.height() - 40:
                 self.faults.append(f"{name}: scrolls though there is room")
             if not room.contains(widget.frameGeometry()):

@@ -64,6 +64,7 @@ class WaitingDialog(Dialog):
         self.content.addWidget(self.said)
         self.content.addWidget(self.progress)
         self.content.addLayout(box("h", self.again_button, self.copy_button, None))
+        self.again_button.setFocus()  # a second Enter must not cancel
         self.progress.show_progress(_("En attente de votre connexion dans le navigateur"), 0, 0)
 
     # The browser

@@ -116,6 +116,7 @@ class DiagnosisPage(QWidget):
             box(
                 "h",
                 self._back,
+                4,
                 label(_("Diagnostic"), "h2", 600),
                 None,
                 self._again,

@@ -70,8 +70,13 @@ class MessageBar(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         empty_layout(self._actions)
+        place: QWidget = self._close
         for action in actions:
             self._actions.addWidget(action)
+            self.setTabOrder(place, action)  # where the bar is, not last of the window
+            place = action
+        if actions:
+            self.setTabOrder(place, self._close)
         self._place_actions()
         self._close.setVisible(dismiss)
         if self.isVisible():
