@@ -34,7 +34,7 @@ class Login:
         )
         self._thread = threading.Thread(target=self._go, daemon=True)
         self._thread.start()
-        self._opened.wait(5)
+        self._opened.wait(30)
 
     def _exchange(self, name: str, fields: dict[str, str]) -> tuple[int, dict[str, object]]:
         self.codes.append(fields["code"])
@@ -162,7 +162,7 @@ def test_of_two_answers_at_once_the_first_counts(login: Login) -> None:
         thread.start()
     outcome = login.finish()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     assert len(login.codes) == 1
     assert outcome == {"for": login.codes[0]}
 

@@ -199,7 +199,7 @@ class Practice:
         self.ear.wait("acknowledged", lambda known: known == want_id)
         return want_id
 
-    def until(self, question: Callable[[], bool], within_s: float = 30.0) -> None:
+    def until(self, question: Callable[[], bool], within_s: float = 60.0) -> None:
         """Asked again after each change."""
         limit = time.monotonic() + within_s
         while not question():

@@ -1,7 +1,5 @@
 """A person with a card: what the tests of cards and locks share."""
 
-import contextlib
-import threading
 import time
 from pathlib import Path
 
@@ -81,15 +79,6 @@ class Person:
         leave(self.client)
 
 
-def until(true: "threading.Event", within_s: float = 10) -> None:
-    assert true.wait(within_s)
-
-
 def online(person: Person) -> None:
     """Wait until an account is there and connected."""
     person.ear.wait("changed", lambda changed: any(one.state == "online" for one in changed.states))
-
-
-def draft_texts(person: Person) -> list[str]:
-    with contextlib.closing(person.client.view()) as view:
-        return [draft.text for draft in view.drafts()]

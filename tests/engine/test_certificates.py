@@ -105,7 +105,7 @@ def test_the_end_does_not_wait_for_a_file(
     thread.start()
     assert started.one.wait(10)
     files.close()
-    thread.join(5)
+    thread.join(30)
     assert codes == ["store-locked"]
     assert started.ended
     assert code_of(lambda: files.open(file, PASSPHRASE)) == "store-locked"

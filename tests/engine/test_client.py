@@ -227,7 +227,7 @@ def test_a_second_engine_refuses_and_joins_are_handed_over(folder: Path, clients
     ear, _client = _opened(folder, clients)
     process, started = start_engine(Profile(folder))
     assert started.state == "taken"
-    assert process.wait(5) == 0
+    assert process.wait(30) == 0
     assert raise_running(Profile(folder), "mailto:a@b.example")
     assert ear.wait("raised") == "mailto:a@b.example"
 

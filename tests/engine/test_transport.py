@@ -86,8 +86,8 @@ def test_closing_wakes_the_reader(pair: tuple[transport.Channel, transport.Chann
     thread = threading.Thread(target=read)
     thread.start()
     theirs.close()
-    assert closed.wait(5)
-    thread.join(5)
+    assert closed.wait(30)
+    thread.join(30)
     del ours
 
 
@@ -129,7 +129,7 @@ def test_pipes_prove_that_they_can_read_the_profile(home: Path) -> None:
     thread = threading.Thread(target=lambda: accepted.append(doorway.accept()))
     thread.start()
     ours = transport.PipeChannel(connection.Client(str(home / "p"), "AF_UNIX", authkey=proof))
-    thread.join(5)
+    thread.join(30)
     theirs = accepted[0]
     assert theirs is not None
     theirs.send(b"hello")
@@ -138,7 +138,7 @@ def test_pipes_prove_that_they_can_read_the_profile(home: Path) -> None:
     stranger.start()
     with pytest.raises(Exception, match="digest"):
         connection.Client(str(home / "p"), "AF_UNIX", authkey=b"guess")
-    stranger.join(5)
+    stranger.join(30)
     assert accepted[1] is None
     ended = threading.Event()
 
@@ -150,7 +150,7 @@ def test_pipes_prove_that_they_can_read_the_profile(home: Path) -> None:
     waiting = threading.Thread(target=wait)
     waiting.start()
     doorway.close()
-    waiting.join(5)
+    waiting.join(30)
     assert ended.is_set()
     ours.close()
     with pytest.raises(transport.ChannelClosed):

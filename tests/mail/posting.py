@@ -43,7 +43,7 @@ def state_of(desk: Desk, want_id: str) -> str:
     return entry.state + (f" {entry.problem.code}" if entry.problem else "")
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "it did not happen in time"

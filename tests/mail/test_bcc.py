@@ -77,7 +77,7 @@ def sent(desk: Any, raw: bytes) -> Peer:
         assert submit(frozen, session, lambda phase: None) == Submitted()
     finally:
         session.close()
-        peer.join(5)
+        peer.join(30)
     return peer
 
 

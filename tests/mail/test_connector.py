@@ -267,8 +267,8 @@ def test_a_new_courier_begins_when_the_former_has_ended(
     assert not following.join(0.4)
     assert begun == ["former"]
     release.set()
-    assert following.join(5)
-    assert former.join(5)
+    assert following.join(30)
+    assert former.join(30)
     assert begun == ["former", "next"]
     former.wake()  # of one that has ended: harmless
 

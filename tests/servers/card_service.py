@@ -60,7 +60,7 @@ class Reader:
                 thread.join()
 
     def _connect(self) -> socket.socket:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while True:
             try:
                 return socket.create_connection(("127.0.0.1", self._port), 5)
@@ -88,7 +88,7 @@ class Reader:
 
 def _wait_for_card(reader: str) -> None:
     context = Context()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     seen = context.look()
     while not any(each.present for each in seen if each.name == reader):
         assert time.monotonic() < end, "the service does not notice the card"

@@ -199,7 +199,7 @@ class ImapServer:
         if password:
             name = next(name for name, known in self.users.items() if known[0] == address)
             self.users[name] = (address, password)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while self._takes(address, before):  # it looks at a file that it knows once a second
             assert time.monotonic() < end
             time.sleep(0.05)

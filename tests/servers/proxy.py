@@ -161,7 +161,7 @@ class FaultProxy:
         self._call(self._forget_faults)
         self.admit()
 
-    def wait_for(self, question: Callable[[Self], bool], within_s: float = 10) -> None:
+    def wait_for(self, question: Callable[[Self], bool], within_s: float = 30) -> None:
         """Return as soon as the question about the counters is true; AssertionError when it never is."""
         with self._news:
             assert self._news.wait_for(lambda: question(self), within_s), "the proxy never came to that"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.servers
 Person = tuple[str, str]
 
 
-def eventually(question: Callable[[], object], within_s: float = 10) -> None:
+def eventually(question: Callable[[], object], within_s: float = 30) -> None:
     """Mail arrives by a queue: nothing tells when, so ask again."""
     end = time.monotonic() + within_s
     while not question():

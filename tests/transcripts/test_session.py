@@ -216,7 +216,7 @@ def test_an_answer_without_end_is_given_up() -> None:
         session.quota() or session.ask("LIST", b"LIST")
     assert caught.value.code == "protocol-nonsense"
     theirs.close()
-    thread.join(5)
+    thread.join(30)
 
 
 def test_octets_that_trickle_do_not_hold_us_for_ever() -> None:

@@ -22,10 +22,10 @@ class Ear:
         self._events: queue.SimpleQueue[tuple[float, CardEvent]] = queue.SimpleQueue()
         self.watch = Watch(lambda event: self._events.put((time.perf_counter(), event)))
 
-    def next(self, within_s: float = 10) -> CardEvent:
+    def next(self, within_s: float = 30) -> CardEvent:
         return self._events.get(timeout=within_s)[1]
 
-    def until(self, kind: type[CardEvent], within_s: float = 10) -> float:
+    def until(self, kind: type[CardEvent], within_s: float = 30) -> float:
         """When the next event of this kind was told, in seconds of ``perf_counter``."""
         while True:
             at, event = self._events.get(timeout=within_s)
