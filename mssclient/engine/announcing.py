@@ -8,7 +8,6 @@ certificate, a passphrase) the setting has no effect: a lock closes the store.
 
 from typing import TYPE_CHECKING
 
-from mssclient.model.errors import MssError
 from mssclient.store.key import key_kind
 from mssclient.store.settings import read_setting
 
@@ -33,9 +32,6 @@ def can_announce(desk: "Desk") -> bool:
 
 def announces(desk: "Desk") -> bool:
     """Asked at the moment of a lock. A store that is still being prepared is closed."""
-    try:
-        with desk.reading() as view:
-            chosen = read_setting(view, ANNOUNCE, False) is True
-        return chosen and desk.engine.background and desk.is_ready and can_announce(desk)
-    except MssError:
-        return False
+    with desk.reading() as view:
+        chosen = read_setting(view, ANNOUNCE, False) is True
+    return chosen and desk.engine.background and desk.is_ready and can_announce(desk)

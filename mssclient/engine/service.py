@@ -307,15 +307,24 @@ class Engine:
         if self._gate.state != "open" and (announcing or self._resting is None):
             return
         self.prompting.give_up()
-        desk = self._gate.desk
-        if announcing and desk is not None and announces(desk):
-            self._resting = self._gate.closing("locked")
-            desk.rest()
-        else:
+        if not (announcing and self._rest()):
             self._close_store("locked", 3.0)
         self._dispatch.lock()
         self._gate.locked(announcing=self._resting is not None)
         give_back()
+
+    def _rest(self) -> bool:
+        """Lock with new mail announced, where that is chosen and possible. False: close the store."""
+        desk = self._gate.desk
+        try:
+            if desk is None or not announces(desk):
+                return False
+            self._resting = self._gate.closing("locked")
+            desk.rest()
+        except Exception as error:  # noqa: BLE001 - whatever it was: a lock locks
+            self.bug(error, "lock")
+            return False
+        return True
 
     def _unlock(self) -> None:
         if self._gate.state in ("locked", "failed"):

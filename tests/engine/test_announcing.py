@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from mssclient.engine import transport, wire
+from mssclient.engine import service, transport, wire
 from mssclient.model.accounts import Endpoint
-from mssclient.model.errors import Problem
+from mssclient.model.errors import Problem, WorldError
 from mssclient.model.ids import FolderId
 from mssclient.model.messages import Row
 from mssclient.model.questions import Done, ReadMessage, ReadState, StateAnswer
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogOut, MarkFlags, SetSetting, Sync
+from tests.conftest import Noise
 from tests.engine.carrying import Person, online
+from tests.engine.opening import opened
 from tests.engine.processes import open_files
 from tests.planted import seed_secret
 from tests.servers import ImapServer
@@ -234,3 +236,21 @@ def test_where_a_passphrase_opens_the_store_the_lock_closes_it(new_office: Calla
     office.person.opened(2)
     assert office.ear.times("prompted", lambda prompt: prompt.kind == "passphrase") == 1
     assert not office.ear.times("announced")
+
+
+def test_what_goes_wrong_with_it_does_not_keep_the_store_open(
+    home: Path, monkeypatch: pytest.MonkeyPatch, noise: Noise
+) -> None:
+    def broken(_desk: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service, "announces", broken)
+    noise.expect("bug while lock")
+    ear = opened(home / "p", background=True)
+    assert ear.client is not None
+    ear.client.lock()
+    ear.wait("locked")
+    with pytest.raises(WorldError):
+        ear.client.view()
+    assert not ear.times("announced")
+    ear.close()
