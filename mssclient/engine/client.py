@@ -138,8 +138,7 @@ class Client:
             return len(self._wants)
 
     def lock(self) -> None:
-        """For every client of the profile. The store is closed and its key forgotten, unless
-        ``engine.announcing``."""
+        """For every client of the profile; ``engine.announcing`` says what stays open behind it."""
         with self._guard:
             self._say(wire.Lock())
 

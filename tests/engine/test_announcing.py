@@ -24,6 +24,7 @@ from tests.engine.opening import opened
 from tests.engine.processes import open_files
 from tests.planted import seed_secret
 from tests.servers import ImapServer
+from tests.servers.secret_service import KeyringSession
 
 pytestmark = [
     pytest.mark.servers,
@@ -91,7 +92,7 @@ def new_office(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> It
     people: list[Person] = []
 
     def make() -> Office:
-        people.append(Person(home / "p"))
+        people.append(Person(home / f"p{len(people)}"))
         office = Office(people[-1], dovecot, new_user)
         office.begin()
         return office
@@ -102,10 +103,16 @@ def new_office(home: Path, dovecot: ImapServer, new_user: tuple[str, str]) -> It
 
 
 @pytest.fixture
-def office(keyring_here: object, monkeypatch: pytest.MonkeyPatch, new_office: Callable[[], Office]) -> Office:
+def office(
+    keyring_here: KeyringSession, monkeypatch: pytest.MonkeyPatch, new_office: Callable[[], Office]
+) -> Office:
     """Its engine uses the real Secret Service too."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.SecretService.Keyring")
-    return new_office()
+    for _each in range(2):
+        office = new_office()
+        if keyring_here.keep_up():
+            return office
+    pytest.skip("gnome-keyring ends by an assertion of its own")
 
 
 class Listening(threading.Thread):

@@ -130,6 +130,7 @@ def keyring_here(
     import keyring
     from keyring.backends import SecretService
 
+    keyring_session.keep_up()
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", keyring_session.address)
     before = keyring.get_keyring()
     keyring.set_keyring(SecretService.Keyring())

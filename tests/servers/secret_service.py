@@ -47,6 +47,15 @@ class KeyringSession:
         self._daemon.stop()
         self._bus.stop()
 
+    def keep_up(self) -> bool:
+        """False when gnome-keyring had ended: by an assertion of GLib's, when a client leaves at the wrong
+        moment. Both are begun again then; what was kept is there."""
+        if self._daemon.running:
+            return True
+        self.stop()  # the bus may have begun another one, which is locked
+        self.start()
+        return False
+
     @property
     def running(self) -> bool:
         return self._bus.running
