@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.accounts import Account, Endpoint
-from mssclient.model.cards import CardCertificate, CardState
+from mssclient.model.cards import CardCertificate, CardState, ModuleCertificate
 from mssclient.model.changes import Changed
 from mssclient.model.errors import Problem
 from mssclient.model.ids import AccountId
@@ -19,6 +19,7 @@ from mssclient.model.operators import Bal, Discovery, DiscoveryStep, OperatorVie
 from mssclient.model.questions import (
     BalsAnswer,
     CardsAnswer,
+    CertificatesAnswer,
     Discover,
     DiscoveryAnswer,
     Done,
@@ -26,6 +27,7 @@ from mssclient.model.questions import (
     OperatorsAnswer,
     ReadBals,
     ReadCards,
+    ReadCertificates,
     ReadNotification,
     ReadOperators,
 )
@@ -63,6 +65,7 @@ class Bridge(QObject):
             discovery=Discovery(steps=STEPS, proposal=PROPOSAL, guess=PROPOSAL), operator=OPERATOR
         )
         self.cards = CardsAnswer()
+        self.certificates = CertificatesAnswer()
         self.bals: tuple[Bal, ...] = ()
         self.outcome: object = Done(account=ACCOUNT)
         self.asked: list[Any] = []
@@ -84,6 +87,8 @@ class Bridge(QObject):
                 answer = None if self.holding else self.discovery
             case ReadCards():
                 answer = self.cards
+            case ReadCertificates():
+                answer = self.certificates
             case ReadNotification():
                 answer = self.notification
             case ReadBals():
@@ -384,6 +389,90 @@ def test_a_click_anywhere_on_a_bal_chooses_it(qtbot: QtBot, bridge: Bridge) -> N
     qtbot.mouseClick(rows[1], Qt.MouseButton.LeftButton)
     assert [row.property("on") for row in rows] == ["false", "true"]
     assert dialog.page._group.checkedId() == 1
+
+
+# -- software certificates ---------------------------------------------------------------------------------
+
+
+def at_software(qtbot: QtBot, bridge: Bridge) -> Any:
+    offered = Proposal(imap=IMAP, smtp=SMTP, authentications=("pkcs12",))
+    bridge.discovery = DiscoveryAnswer(discovery=Discovery(proposal=offered))
+    return at_login(qtbot, bridge)
+
+
+def in_module(label: str, surname: str) -> ModuleCertificate:
+    return ModuleCertificate(
+        uri=f"pkcs11:object={label}",
+        token="Jeton",
+        certificate=CardCertificate(
+            fingerprint=label, surname=surname, given_name="CAMILLE", label=label, not_after_utc=1893456000
+        ),
+    )
+
+
+def test_by_a_file(qtbot: QtBot, bridge: Bridge) -> None:
+    dialog = at_software(qtbot, bridge)
+    form = dialog.page.software
+    form.file.setText("/cle/moi.p12")
+    form.passphrase.setText(PASSWORD)
+    dialog.primary_button.click()
+    bridge.settle()
+    want = bridge.posted[0]
+    assert (want.auth, want.pkcs12, want.pkcs11, want.secret.value) == (
+        "pkcs12",
+        "/cle/moi.p12",
+        "",
+        PASSWORD,
+    )
+    assert form.passphrase.text() == ""
+    assert not [each for each in bridge.asked if isinstance(each, ReadCertificates)], "no module was wanted"
+
+
+def test_by_a_certificate_that_a_module_shows(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.certificates = CertificatesAnswer(
+        certificates=(in_module("Un", "AUBRY"), in_module("Deux", "MOREAU"))
+    )
+    dialog = at_software(qtbot, bridge)
+    form = dialog.page.software
+    form.where.setCurrentIndex(1)
+    bridge.settle()
+    assert form.certificate.itemText(0) == "AUBRY CAMILLE · Un, jusqu’au 01/01/2030"
+    assert not form.uri.isVisible()
+    assert not form.passphrase.isVisible(), "its PIN is asked for by a dialog"
+    assert dialog.page.names.family.text() == "AUBRY"
+    form.certificate.setCurrentIndex(1)
+    bridge.changed.emit(Changed(aspects=("cards",)))
+    bridge.settle()
+    assert form.certificate.currentIndex() == 1, "kept when another token comes"
+    dialog.primary_button.click()
+    bridge.settle()
+    want = bridge.posted[0]
+    assert (want.auth, want.pkcs11, want.pkcs12, want.secret.value) == (
+        "pkcs11",
+        "pkcs11:object=Deux",
+        "",
+        "",
+    )
+
+
+def test_by_an_address_where_nothing_is_shown(qtbot: QtBot, bridge: Bridge) -> None:
+    bridge.certificates = CertificatesAnswer(
+        problem=Problem(code="pkcs11-no-token", sentence="Pas branché.", remedy="Branchez-le.")
+    )
+    dialog = at_software(qtbot, bridge)
+    form = dialog.page.software
+    form.where.setCurrentIndex(1)
+    bridge.settle()
+    assert form.words.text() == "Pas branché. Branchez-le."
+    assert not dialog.primary_button.isEnabled()
+    form.uri.setText(" pkcs11:token=a ")
+    bridge.certificates = CertificatesAnswer(certificates=(in_module("Un", "AUBRY"),))
+    bridge.changed.emit(Changed(aspects=("cards",)))
+    bridge.settle()
+    assert form.uri.isVisible(), "what was typed stays chosen"
+    dialog.primary_button.click()
+    bridge.settle()
+    assert bridge.posted[0].pkcs11 == "pkcs11:token=a"
 
 
 def test_several_bals_are_a_choice(qtbot: QtBot, bridge: Bridge) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from mssclient.model.ids import PromptId
-from mssclient.model.prompts import Prompt
+from mssclient.model.prompts import TOKEN_PIN_LENGTHS, Prompt
 from tests.planted import seed_secret
 from ui.accounts.pin import PinDialog
 
@@ -71,4 +71,16 @@ def test_nothing_is_left_after_the_answer(qtbot: QtBot, accepted: bool) -> None:
     dialog.entry.setText(pin)
     answer = dialog.answer(accepted)
     assert answer.secret.value == (pin if accepted else "")
+    assert dialog.entry.text() == ""
+
+
+def test_the_pin_of_a_token_may_be_a_phrase(qtbot: QtBot) -> None:
+    phrase = seed_secret("Une phrase, 7 mots")
+    dialog = opened(qtbot, length=TOKEN_PIN_LENGTHS)
+    assert not dialog.keypad_button.isVisible()
+    qtbot.keyClicks(dialog.entry, phrase[:3])
+    assert not dialog.primary_button.isEnabled()
+    qtbot.keyClicks(dialog.entry, phrase[3:])
+    assert dialog.entry.echoMode() == dialog.entry.EchoMode.Password
+    assert dialog.answer(True).secret.value == phrase
     assert dialog.entry.text() == ""

@@ -5,9 +5,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegularExpressionValidat
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from mssclient.model.language import _, ngettext
-from mssclient.model.prompts import Prompt, PromptAnswer
+from mssclient.model.prompts import TOKEN_PIN_LENGTHS, Prompt, PromptAnswer
 from mssclient.model.secrets import Secret
-from ui.kit import Dialog, MessageBar, box, button, check_box, label
+from ui.kit import Dialog, MessageBar, box, button, check_box, label, secret_edit
 from ui.kit.layout import wrap
 from ui.theme import as_colour, give_font
 from ui.theme.words import NBSP
@@ -69,21 +69,26 @@ class PinDialog(Dialog):
     """One prompt of the kind "pin". What was typed is cleared with the answer."""
 
     def __init__(self, parent: QWidget | None, prompt: Prompt) -> None:
+        phrase = prompt.length == TOKEN_PIN_LENGTHS
         super().__init__(
             parent,
             prompt.title or _("Saisissez votre code porteur"),
-            _("Carte CPS{nb}: {holder}").format(holder=prompt.holder, nb=NBSP)
-            if prompt.holder
-            else prompt.sentence,
+            _whose(prompt),
             primary=_("Valider"),
             width=440,
-            ic="credit-card",
+            ic="key-round" if phrase else "credit-card",
         )
         self._prompt = prompt
         self._least, most = prompt.length
-        self.entry = PinEdit(max(4, min(most, 8)))
+        self.entry = secret_edit(_("Code du certificat")) if phrase else PinEdit(max(4, min(most, 8)))
         self.entry.textChanged.connect(lambda _text: self._check())
-        self.sure = check_box(_("J’ai compris{nb}: un code faux bloque la carte.").format(nb=NBSP))
+        self.sure = check_box(
+            (
+                _("J’ai compris{nb}: un code faux bloque le support.")
+                if phrase
+                else _("J’ai compris{nb}: un code faux bloque la carte.")
+            ).format(nb=NBSP)
+        )
         self.sure.toggled.connect(lambda _on: self._check())
         self.sure.setVisible(prompt.tries_left == 1)
         self._said = MessageBar("danger", prompt.problem)
@@ -96,12 +101,18 @@ class PinDialog(Dialog):
         self.keypad_button = button(_("Clavier à l’écran"), "link", "keyboard")
         self.keypad_button.setCheckable(True)
         self.keypad_button.toggled.connect(self._show_keypad)
-        words = _(
-            "Après trois codes faux, la carte est bloquée\u202f;"
-            " il faut alors le code de déblocage reçu avec elle."
+        if phrase:
+            self.keypad_button.hide()
+        words = (
+            _("C’est le code choisi avec ce certificat. Des codes faux répétés peuvent bloquer son support.")
+            if phrase
+            else _(
+                "Après trois codes faux, la carte est bloquée\u202f;"
+                " il faut alors le code de déblocage reçu avec elle."
+            )
         )
         self.content.addWidget(self._said)
-        self.content.addLayout(box("h", None, self.entry, None))
+        self.content.addLayout(box("h", self.entry) if phrase else box("h", None, self.entry, None))
         self.content.addLayout(box("h", None, self._tries, None))
         self.content.addLayout(box("h", None, self._keys, None))
         self.content.addWidget(label(words, "small", 400, "muted", wrap=True))
@@ -155,6 +166,15 @@ class PinDialog(Dialog):
         self.entry.clear()
         self.entry.blockSignals(False)
         return PromptAnswer(prompt=self._prompt.id, accepted=accepted, secret=secret)
+
+
+def _whose(prompt: Prompt) -> str:
+    if not prompt.holder:
+        return prompt.sentence
+    words = (
+        _("Certificat{nb}: {holder}") if prompt.length == TOKEN_PIN_LENGTHS else _("Carte CPS{nb}: {holder}")
+    )
+    return words.format(holder=prompt.holder, nb=NBSP)
 
 
 def _tries_words(left: int | None) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
 
 from mssclient.model.cards import CardCertificate
 from mssclient.model.changes import Changed
@@ -12,12 +12,12 @@ from mssclient.model.language import _
 from mssclient.model.questions import CardsAnswer, Done, ReadCards
 from mssclient.model.secrets import Secret
 from ui.accounts.assistant.page import Draft, Page
+from ui.accounts.assistant.software import SoftwareForm, holder_words
 from ui.kit import (
     Field,
     Glyph,
     MessageBar,
     box,
-    button,
     combo,
     label,
     line_edit,
@@ -105,9 +105,8 @@ class CredentialPage(Page):
         self._again = Field(_("Le même, une seconde fois"), self.again)
         self.national_id = line_edit(_("Numéro national"))
         self.way = combo(_("Comment"), _("Sur mon téléphone (application e-CPS)"), _("Dans le navigateur"))
-        self.file = line_edit(_("Fichier du certificat"))
-        self.passphrase = secret_edit(_("Mot de passe du fichier"))
-        self._secrets = {"password": self.password, "pkcs12": self.passphrase}
+        self.software = SoftwareForm(bridge)
+        self._secrets = {"password": self.password, "pkcs12": self.software.passphrase}
         self.certificate = combo(_("Certificat"))
         self.card_glyph = Glyph("credit-card", "muted", 18)
         self.card_words = label("", wrap=True)
@@ -117,13 +116,13 @@ class CredentialPage(Page):
             "password": self._password_form(),
             "cps": self._card_form(),
             "psc": self._psc_form(),
-            "pkcs12": self._file_form(),
+            "pkcs12": wrap(box("v", self.software, m=(26, 0, 0, 0))),
         }
         words = {
             "password": _("Mot de passe"),
             "cps": _("Carte CPS"),
             "psc": _("Pro Santé Connect"),
-            "pkcs12": _("Certificat logiciel (fichier .p12)"),
+            "pkcs12": _("Certificat logiciel (fichier ou module)"),
         }
         column = box("v", self.said, self.names, gap=10)
         for auth in EVERY:
@@ -139,6 +138,9 @@ class CredentialPage(Page):
         for entry in self.findChildren(QLineEdit):
             entry.textChanged.connect(lambda _text: self.ready_changed.emit())
         self.way.currentIndexChanged.connect(lambda _number: self._chosen())
+        self.software.changed.connect(self.ready_changed)
+        self.software.grown.connect(self.grown)
+        self.software.found.connect(self.names.take)
         self.names.kind.currentIndexChanged.connect(lambda _number: self.grown.emit())
         bridge.changed.connect(self._changed)
 
@@ -163,21 +165,6 @@ class CredentialPage(Page):
         row = box("h", way, self._national, m=(26, 0, 0, 0), gap=12)
         row.setAlignment(way, Qt.AlignmentFlag.AlignTop)
         return wrap(row)
-
-    def _file_form(self) -> QWidget:
-        browse = button(_("Parcourir…"), "secondary", on_click=self._browse)
-        row = box("h", Field(_("Fichier du certificat"), self.file), browse, gap=8)
-        row.setAlignment(browse, Qt.AlignmentFlag.AlignBottom)
-        row.setStretch(0, 1)
-        return wrap(
-            box("v", row, Field(_("Mot de passe du fichier"), self.passphrase), m=(26, 0, 0, 0), gap=8)
-        )
-
-    def _browse(self) -> None:
-        kinds = _("Certificats (*.p12 *.pfx)")
-        path, _kind = QFileDialog.getOpenFileName(self, _("Fichier du certificat"), "", kinds)
-        if path:
-            self.file.setText(path)
 
     # Shown
 
@@ -212,15 +199,19 @@ class CredentialPage(Page):
     def _changed(self, changed: Changed) -> None:
         if "cards" in changed.aspects and self.isVisible():
             self.bridge.ask(ReadCards(), self._read_cards, owner=self)
+            if self.auth == "pkcs12":
+                self.software.look()
 
     def _read_cards(self, answer: object) -> None:
         self._cards = answer if isinstance(answer, CardsAnswer) else CardsAnswer()
         known = self._known()
         self.certificate.clear()
-        self.certificate.addItems([_holder(each) for each in known])
+        self.certificate.addItems([holder_words(each) for each in known])
         self._certificate.setVisible(len(known) > 1)
         if known:
-            self.card_words.setText(_("Carte lue{nb}: {holder}").format(holder=_holder(known[0]), nb=NBSP))
+            self.card_words.setText(
+                _("Carte lue{nb}: {holder}").format(holder=holder_words(known[0]), nb=NBSP)
+            )
             self.names.take(known[0])
         else:
             problem = answer if isinstance(answer, Problem) else self._cards.problem
@@ -246,19 +237,21 @@ class CredentialPage(Page):
             "password": bool(self.login.text().strip() and self.password.text()) and renewed,
             "cps": bool(self._known()),
             "psc": self.way.currentIndex() == 1 or bool(self.national_id.text().strip()),
-            "pkcs12": bool(self.file.text().strip()),
+            "pkcs12": self.software.ready(),
         }.get(self.auth, False)
 
     def go(self) -> None:
         draft, known = self.draft, self._known()
-        draft.auth = self.auth
+        software = self.auth == "pkcs12"
+        draft.auth = self.software.auth if software else self.auth
         draft.kind = ("personal", "organisational")[self.names.kind.currentIndex()]
         draft.name = self.names.words()
         draft.login = self.login.text().strip() if draft.auth == "password" else draft.address
         number = self.certificate.currentIndex()
         card = draft.auth == "cps" and 0 <= number < len(known)
         draft.certificate = known[number].fingerprint if card else ""
-        draft.pkcs12 = self.file.text().strip() if draft.auth == "pkcs12" else ""
+        draft.pkcs12 = self.software.path if software else ""
+        draft.pkcs11 = self.software.address if software else ""
         draft.national_id = self.national_id.text().strip() if draft.auth == "psc" else ""
         draft.psc_way = ("phone", "browser")[self.way.currentIndex()] if draft.auth == "psc" else ""
         entry = self._secrets.get(draft.auth)
@@ -279,7 +272,7 @@ class CredentialPage(Page):
         if isinstance(outcome, Done) and outcome.account is not None:
             self.draft.account = outcome.account
             self.draft.password_changed |= not self._renewal.isHidden()
-            for entry in (self.password, self.passphrase, self.new, self.again):
+            for entry in (*self._secrets.values(), self.new, self.again):
                 entry.clear()
             self.done.emit()
             return
@@ -319,8 +312,3 @@ class CredentialPage(Page):
         self.said.say(kind, words)
         self.said.setVisible(bool(words))
         self.grown.emit()
-
-
-def _holder(certificate: CardCertificate) -> str:
-    name = f"{certificate.surname} {certificate.given_name}".strip() or certificate.common_name
-    return " · ".join(each for each in (name, certificate.profession) if each)

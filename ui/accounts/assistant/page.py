@@ -36,6 +36,7 @@ class Draft:
     auth: str = "password"
     certificate: str = ""
     pkcs12: str = ""
+    pkcs11: str = ""
     national_id: str = ""
     psc_way: str = ""
     account: Account | None = None
@@ -60,6 +61,7 @@ class Draft:
             ldap=proposal.ldap if proposal else None,
             certificate=self.certificate,
             pkcs12=self.pkcs12,
+            pkcs11=self.pkcs11,
             national_id=self.national_id,
             psc_way=self.psc_way,
         )
