@@ -36,7 +36,7 @@ from tests.planted import seed_secret
 from ui.accounts.assistant import AccountAssistant, unfinished
 from ui.accounts.assistant.activation import ActivationPage, steps_for
 from ui.accounts.assistant.bals import BalRow
-from ui.accounts.assistant.credential import display_name
+from ui.accounts.assistant.credential import display_name, likely_name
 
 PASSWORD = seed_secret("Glycine-bleue-1987")
 NEW = seed_secret("Pivoine-rouge-2024")
@@ -169,6 +169,50 @@ def test_from_the_address_to_the_bal(qtbot: QtBot, bridge: Bridge) -> None:
     assert (want.name, want.secret.value) == ("Dr Camille AUBRY", PASSWORD)
     assert page.password.text() == ""
     assert isinstance(dialog.page, ActivationPage)  # a single BAL opens directly
+
+
+def test_the_name_in_an_address_is_proposed_and_one_is_needed(qtbot: QtBot, bridge: Bridge) -> None:
+    """ECO.2.2.7: correspondents see a name."""
+    dialog = at_login(qtbot, bridge)
+    page = dialog.page
+    assert (page.names.given.text(), page.names.family.text()) == likely_name(ADDRESS)
+    page.password.setText(PASSWORD)
+    assert dialog.primary_button.isEnabled()
+    page.names.family.setText(" ")
+    assert not dialog.primary_button.isEnabled()
+    page.names.kind.setCurrentIndex(1)
+    assert not dialog.primary_button.isEnabled()
+    page.names.structure.setText("Cabinet des Tilleuls")
+    assert dialog.primary_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("anne-lise.le-guen@medecin.mssante.fr", ("Anne-Lise", "LE-GUEN")),
+        ("héloïse.noël@medecin.mssante.fr", ("Héloïse", "NOËL")),
+        ("secretariat@cabinet.mssante.fr", ("", "")),
+        ("camille.aubry2@medecin.mssante.fr", ("", "")),
+        ("a.b.c@medecin.mssante.fr", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_names_in_addresses(address: str, name: tuple[str, str]) -> None:
+    assert likely_name(address) == name
+
+
+def test_an_identity_says_a_name_better_than_an_address(qtbot: QtBot, bridge: Bridge) -> None:
+    card = msgspec.structs.replace(CARD, surname="AUBRY-MOREL")
+    bridge.cards = CardsAnswer(certificates={"Lecteur": (card,)})
+    dialog = at_login(qtbot, bridge)
+    assert dialog.page.names.family.text() == "AUBRY-MOREL"
+    bridge.cards = CardsAnswer()
+    dialog = at_login(qtbot, bridge)
+    dialog.page._choices["psc"].setChecked(True)
+    dialog.page.way.setCurrentIndex(1)
+    dialog.primary_button.click()
+    bridge.settle()
+    assert bridge.posted[0].name == "", "the identity has it"
 
 
 def test_every_step_is_under_details(qtbot: QtBot, bridge: Bridge) -> None:

@@ -59,6 +59,11 @@ class Newcomer(Practice):
         self.desk.click(servers.find("push button", "Continuer"))
         return program, until(lambda: named(program, "Connexion"), 15)
 
+    def says_a_name(self, login: "Node") -> None:
+        for field, text in (("Prénom", "Ninon"), ("Nom", "Valade")):
+            login.find("text", field).focus()
+            self.desk.type(text)
+
     def sees_the_letter(self, program: "Program", picture: Path) -> None:
         """The BAL is open behind the first set-up."""
         until = self.desk.bus.until
@@ -91,9 +96,7 @@ def test_from_an_address_to_the_first_letter(arrive: Arrival, dovecot: ImapServe
     newcomer.know_operator("password")
     desk, until = newcomer.desk, newcomer.desk.bus.until
     program, login = newcomer.as_far_as_the_login()
-    for name, text in (("Prénom", "Ninon"), ("Nom", "Valade")):
-        login.find("text", name).focus()
-        desk.type(text)
+    newcomer.says_a_name(login)
     # A wrong password is said in place, with what to do; nothing is kept.
     password = login.find("text", "Mot de passe")
     password.focus()
@@ -291,6 +294,7 @@ def test_by_a_certificate_in_a_file(
     file.write_bytes(authority.client(newcomer.user).pkcs12(PASSPHRASE))
     desk = newcomer.desk
     program, login = newcomer.as_far_as_the_login()
+    newcomer.says_a_name(login)
     login.find("text", "Fichier du certificat").focus()
     desk.type(str(file))
     login.find("text", "Mot de passe du fichier").focus()

@@ -20,7 +20,7 @@ from ui.reader.browser import MailBrowser, links_of
 from ui.reader.heading import Heading
 from ui.reader.links import follow
 from ui.theme import icon
-from ui.theme.words import NBSP, count, day
+from ui.theme.words import NBSP, count, day, verdict_word
 
 if TYPE_CHECKING:
     from ui.bridge import Bridge
@@ -39,6 +39,8 @@ def banner_reason(verdict: Verdict) -> str:
     for reason in verdict.reasons:
         if reason.good == wanted:
             words = reason.sentence.rstrip(". ")
+            # The word that the banner begins with may begin the sentence too.
+            words = words.removeprefix(verdict_word(verdict.level)).lstrip(",:\u00a0 ")
             return words[:1].lower() + words[1:] if words[1:2].islower() else words
     return ""
 

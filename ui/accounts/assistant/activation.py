@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextCursor
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from mssclient.model.accounts import Account
@@ -230,6 +230,7 @@ class ActivationPage(Page):
         elif self.step == "signature" and not self.signature.toPlainText():
             kept = view.setting(f"signature.{account.id}", "") if view is not None else ""
             self.signature.setPlainText(str(kept or account.name))
+            self.signature.moveCursor(QTextCursor.MoveOperation.End)
 
     def _notification_read(self, answer: object) -> None:
         if isinstance(answer, NotificationAnswer) and self.step == "notification":

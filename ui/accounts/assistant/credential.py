@@ -1,5 +1,6 @@
 """Third page: who you are, and how you get in. Only what the operator offers is proposed."""
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -31,11 +32,12 @@ from ui.theme.words import NBSP
 if TYPE_CHECKING:
     from ui.bridge import Bridge
 
-__all__ = ["CredentialPage", "display_name"]
+__all__ = ["CredentialPage", "display_name", "likely_name"]
 
 _MUST_CHANGE = ("password-must-change", "password-expired")
 EVERY = ("password", "cps", "psc", "pkcs12")
 _TITLES = ("–", "Dr", "Pr", "M.", "Mme")
+_PERSONAL = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)\.([^\W\d_]+(?:-[^\W\d_]+)*)@.+")
 
 
 def display_name(title: str, given: str, family: str, structure: str) -> str:
@@ -44,8 +46,15 @@ def display_name(title: str, given: str, family: str, structure: str) -> str:
     return " ".join(part for part in parts if part)
 
 
+def likely_name(address: str) -> tuple[str, str]:
+    """Given name and family name of ``prenom.nom@…``; empty when the address says neither."""
+    named = _PERSONAL.fullmatch(address)
+    return (named[1].title(), named[2].upper()) if named else ("", "")
+
+
 class _Names(QWidget):
-    """The name of a person, or of the structure for an organisational BAL."""
+    """The name of a person, or of the structure for an organisational BAL. Correspondents see it
+    (ECO.2.2.7), so there is one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +63,7 @@ class _Names(QWidget):
         self.given = line_edit(_("Prénom"))
         self.family = line_edit(_("Nom"))
         self.structure = line_edit(_("Cabinet ou établissement"))
+        self._guess = ("", "")
         self._person = wrap(
             box(
                 "h",
@@ -71,13 +81,39 @@ class _Names(QWidget):
         )
         first.setStretch(1, 1)
         self.setLayout(box("v", first, self._person, gap=10))
-        self.kind.currentIndexChanged.connect(lambda number: self._person.setVisible(number == 0))
+        self.kind.currentIndexChanged.connect(lambda _number: self._kind_chosen())
+        self._kind_chosen()
+
+    def _kind_chosen(self) -> None:
+        personal = self.kind.currentIndex() == 0
+        self._person.setVisible(personal)
+        needed = _("Obligatoire")
+        self.family.setPlaceholderText(needed)
+        self.structure.setPlaceholderText("" if personal else needed)
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing but what the address let us guess, which an identity says better."""
+        person = (self.given.text(), self.family.text())
+        return (
+            person in (("", ""), self._guess) and not self.title.currentIndex() and not self.structure.text()
+        )
+
+    def guess(self, address: str) -> None:
+        """What an address says of a name, where nothing was typed."""
+        if (self.given.text(), self.family.text()) in (("", ""), self._guess):
+            self._guess = likely_name(address)
+            self.given.setText(self._guess[0])
+            self.family.setText(self._guess[1])
 
     def take(self, card: CardCertificate) -> None:
         """The name on the card, where nothing was typed."""
-        if not self.given.text() and not self.family.text():
+        if (self.given.text(), self.family.text()) in (("", ""), self._guess):
             self.given.setText(card.given_name.title())
             self.family.setText(card.surname)
+
+    def complete(self) -> bool:
+        return bool((self.family if self.kind.currentIndex() == 0 else self.structure).text().strip())
 
     def words(self) -> str:
         if self.kind.currentIndex() == 1:
@@ -141,7 +177,7 @@ class CredentialPage(Page):
         self.software.changed.connect(self.ready_changed)
         self.software.grown.connect(self.grown)
         self.software.found.connect(self.names.take)
-        self.names.kind.currentIndexChanged.connect(lambda _number: self.grown.emit())
+        self.names.kind.currentIndexChanged.connect(lambda _number: self._kind_chosen())
         bridge.changed.connect(self._changed)
 
     def _password_form(self) -> QWidget:
@@ -181,8 +217,9 @@ class CredentialPage(Page):
         if not self.login.text():
             named = operator is not None and operator.login == "national-id"
             self.login.setText("" if named else (proposal.login if proposal else "") or self.draft.address)
+        self.names.guess(self.draft.address)
         self._chosen()
-        self.names.given.setFocus()
+        (self.password if self.names.complete() and self.auth == "password" else self.names.given).setFocus()
         self.bridge.ask(ReadCards(), self._read_cards, owner=self)
 
     @property
@@ -193,6 +230,10 @@ class CredentialPage(Page):
         for auth, form in self._forms.items():
             form.setVisible(auth == self.auth and not self._choices[auth].isHidden())
         self._national.setVisible(self.way.currentIndex() == 0)
+        self.ready_changed.emit()
+        self.grown.emit()
+
+    def _kind_chosen(self) -> None:
         self.ready_changed.emit()
         self.grown.emit()
 
@@ -232,6 +273,9 @@ class CredentialPage(Page):
             return False
         new, again = self.new.text(), self.again.text()
         self._again.set_error(_("Les deux saisies sont différentes.") if again and again != new else "")
+        by_identity = self.auth == "psc" and self.names.kind.currentIndex() == 0
+        if not self.names.complete() and not by_identity:
+            return False
         renewed = self._renewal.isHidden() or (bool(new) and new == again)
         return {
             "password": bool(self.login.text().strip() and self.password.text()) and renewed,
@@ -245,7 +289,9 @@ class CredentialPage(Page):
         software = self.auth == "pkcs12"
         draft.auth = self.software.auth if software else self.auth
         draft.kind = ("personal", "organisational")[self.names.kind.currentIndex()]
-        draft.name = self.names.words()
+        # Pro Santé Connect says who it is.
+        identified = self.auth == "psc" and draft.kind == "personal" and self.names.untouched
+        draft.name = "" if identified else self.names.words()
         draft.login = self.login.text().strip() if draft.auth == "password" else draft.address
         number = self.certificate.currentIndex()
         card = draft.auth == "cps" and 0 <= number < len(known)
