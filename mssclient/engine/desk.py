@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,11 +99,13 @@ class Desk:
         attachments.empty_folder(self.profile)
         with self.reading() as view:
             self.leaving = leaving.leaving(view)
-        self._crew.do(self._prepare)
+        # As it is now: a removal that begins meanwhile is finished by whoever asked for it.
+        self._crew.do(partial(self._prepare, self.leaving))
         if self.engine.background:
             self.store.post(Priority.UPKEEP, _tidy)
 
-    def _prepare(self) -> None:
+    def _prepare(self, begun: frozenset[AccountId]) -> None:
+        """``begun``: the removals that an earlier run left half done."""
         try:
             if self.profile.demo:
                 from mssclient.engine.demonstration import join
@@ -126,7 +129,7 @@ class Desk:
         self.publish(Changed(aspects=("trust",)))
         if self.engine.background:
             self.child.begin()
-        leaving.carry_on(self)
+        leaving.carry_on(self, begun)
         if self.engine.background:
             passwords.carry_on(self)
             judging.judge_again(self, self.trust)

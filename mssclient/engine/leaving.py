@@ -106,11 +106,11 @@ def finish(desk: "Desk", account: Account) -> Done:
     return Done()
 
 
-def carry_on(desk: "Desk") -> None:
-    """Finish what an earlier run began. Blocks; not the thread of wants."""
+def carry_on(desk: "Desk", begun: frozenset[AccountId]) -> None:
+    """Finish what an earlier run had begun. Blocks; not the thread of wants."""
     try:
         with desk.reading() as view:
-            gone = [known for known in view.accounts() if known.id in desk.leaving]
+            gone = [known for known in view.accounts() if known.id in begun]
         for account in gone:
             finish(desk, account)
     except MssError as error:

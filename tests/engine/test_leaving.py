@@ -172,6 +172,39 @@ def test_the_contents_go_in_slices_and_nothing_is_taken_meanwhile(
     assert slices == [True] * (MESSAGES // 10) + [False]
 
 
+def test_a_removal_of_this_run_is_finished_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier run left may be looked for after a first removal of this one has begun."""
+    late, over, began, go_on = (threading.Event() for _number in range(4))
+    carry_on, close_mailbox = leaving.carry_on, Desk.close_mailbox
+    closed: list[AccountId] = []
+
+    def carry_on_late(*arguments: Any) -> None:
+        assert late.wait(20)
+        carry_on(*arguments)
+        over.set()
+
+    def close_slowly(desk: Desk, account: AccountId) -> None:
+        closed.append(account)
+        if len(closed) == 1:
+            began.set()
+            assert go_on.wait(20)
+        close_mailbox(desk, account)
+
+    monkeypatch.setattr(leaving, "carry_on", carry_on_late)
+    monkeypatch.setattr(Desk, "close_mailbox", close_slowly)
+    ear = opened(folder)
+    account = _account(ear)
+    assert ear.client is not None
+    removal = ear.client.post(RemoveAccount(account=account))
+    assert began.wait(20)
+    late.set()
+    assert over.wait(20)
+    assert closed == [account]
+    go_on.set()
+    assert ear.wait("ended", lambda pair: pair[0] == removal)[1] == Done()
+    ear.close()
+
+
 def test_a_removal_that_was_interrupted_is_finished_at_the_next_start(folder: Path) -> None:
     def begun(tx: Transaction) -> None:
         set_setting(tx, leaving.LEAVING, json.dumps([1]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def practice(new_desk: Callable[..., "Desk"], dovecot: ImapServer, tmp_path: Path) -> Practice:
-    made = Practice(new_desk(keyring=True), dovecot, tmp_path, f"camille{len(dovecot.users)}")
+    made = Practice(new_desk(keyring=True), dovecot, tmp_path, f"dr-camille{len(dovecot.users)}")
     dovecot.append(made.user, "INBOX", LETTER.format(to=made.user, sender=made.colleague).encode())
     dovecot.append(made.user, "INBOX", html_letter(made.user, made.colleague))
     dovecot.append(made.user, "INBOX", SPOOF.format(to=made.user).encode())
