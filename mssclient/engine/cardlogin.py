@@ -48,7 +48,6 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     check_openssl()
     if desk.engine.background:
         desk.engine.cards.begin()  # a card pulled while its PIN is asked for withdraws the prompt
-    prompting = desk.engine.prompting
     desk.identities.drop_card_of(account)
     with desk.reading() as view:
         module, route = read_setting(view, CARD_MODULE, ""), read_setting(view, CARD_ROUTE, "")
@@ -62,12 +61,7 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     try:
         token, certificate = _choose(desk, tokens, account, ticket)
         identity = CardIdentity(token, certificate)  # first: an ended certificate is told before the PIN
-        desk.engine.cards.ask_pin(
-            token,
-            certificate,
-            lambda prompt: prompting.ask(msgspec.structs.replace(prompt, account=account.id or None), ticket),
-            prompting.withdraw,
-        )
+        ask_pin(desk, account, token, certificate, ticket)
         kept = token
     finally:
         for each in tokens:
@@ -76,6 +70,19 @@ def enter_card(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     desk.identities.hold_card(identity)
     return msgspec.structs.replace(
         account, certificate=certificate.fingerprint, national_id=certificate.national_id
+    )
+
+
+def ask_pin(
+    desk: "Desk", account: Account, token: "Token", certificate: CardCertificate, ticket: "Ticket"
+) -> None:
+    """Have the PIN asked for in the name of this account. Blocks and raises as :meth:`Cards.ask_pin`."""
+    prompting = desk.engine.prompting
+    desk.engine.cards.ask_pin(
+        token,
+        certificate,
+        lambda prompt: prompting.ask(msgspec.structs.replace(prompt, account=account.id or None), ticket),
+        prompting.withdraw,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mssclient.engine.cardlogin import ask_which, authorities
+from mssclient.engine.cardlogin import ask_pin, ask_which, authorities
 from mssclient.engine.cards import CARD_MODULE
 from mssclient.model.accounts import Account
 from mssclient.model.cards import CardCertificate, ModuleCertificate
@@ -59,7 +59,6 @@ def enter_token(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
     check_openssl()
     if desk.engine.background:
         desk.engine.cards.begin()  # what is pulled while its PIN is asked for withdraws the prompt
-    prompting = desk.engine.prompting
     desk.identities.drop_card_of(account)
     found = _find(desk, account.pkcs11, authorities(account))
     kept = None
@@ -68,12 +67,7 @@ def enter_token(desk: "Desk", account: Account, ticket: "Ticket") -> Account:
         if certificate.expired(int(time.time())):
             raise client_certificate_expired(certificate.not_before_utc, certificate.not_after_utc)
         identity = CardIdentity(token, certificate)
-        desk.engine.cards.ask_pin(
-            token,
-            certificate,
-            lambda prompt: prompting.ask(msgspec.structs.replace(prompt, account=account.id or None), ticket),
-            prompting.withdraw,
-        )
+        ask_pin(desk, account, token, certificate, ticket)
         kept = token
     finally:
         for token in {each.token for each in found} - {kept}:

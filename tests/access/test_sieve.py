@@ -23,6 +23,7 @@ from mssclient.model.ids import AccountId
 from mssclient.model.secrets import Secret
 from mssclient.operators import station
 from tests.access.sieve_replies import literal, quoted, reading
+from tests.access.sources import Source
 from tests.planted import seed_secret
 from tests.refusals import code_of, refusal_of
 from tests.servers import Authority, ImapServer
@@ -56,20 +57,6 @@ BEGIN_TLS: Script = [CLEAR, Expect(rb"STARTTLS"), Send(b'OK "allez"\r\n'), Start
 
 Scripted = Callable[..., ScriptedServer]
 Attempt = Callable[..., ManageSieve]
-
-
-class Source:
-    """Hands out the given tokens, one after each refusal."""
-
-    def __init__(self, *tokens: str) -> None:
-        self._tokens = list(tokens)
-
-    def token(self, given_up: object = None) -> str:
-        return self._tokens[0]
-
-    def refused(self, token: str) -> bool:
-        assert token == self._tokens.pop(0)
-        return bool(self._tokens)
 
 
 def password() -> Credential:

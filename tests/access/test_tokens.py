@@ -13,6 +13,7 @@ from mssclient.access.open import open_imap, open_submission
 from mssclient.model.accounts import Account, Endpoint
 from mssclient.model.errors import Refused
 from mssclient.model.ids import AccountId
+from tests.access.sources import Source
 from tests.mail.accounts import account_on
 from tests.planted import seed_secret
 from tests.refusals import code_of
@@ -25,20 +26,6 @@ pytestmark = pytest.mark.servers
 GREETING = Send(b"* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] pret\r\n")
 REASON = base64.b64encode(json.dumps({"status": "401", "schemes": "bearer", "scope": "mail"}).encode())
 LOGIN = "essai@medecin.mssante.fr"
-
-
-class Source:
-    """Hands out the given tokens, one after each refusal."""
-
-    def __init__(self, *tokens: str) -> None:
-        self._tokens = list(tokens)
-
-    def token(self, given_up: object = None) -> str:
-        return self._tokens[0]
-
-    def refused(self, token: str) -> bool:
-        assert token == self._tokens.pop(0)
-        return bool(self._tokens)
 
 
 @pytest.fixture

@@ -97,6 +97,10 @@ class Ear(Listener):
                     raise AssertionError(f"never heard {name}; heard {told}")
                 self._changed.wait(left)
 
+    def pin_asked(self, count: int = 1) -> Prompt:
+        """The ``count``-th prompt for a PIN."""
+        return self.wait("prompted", lambda prompt: prompt.kind == "pin", count)
+
     def times(self, name: str, fits: Callable[[Any], bool] = lambda value: True) -> int:
         with self._changed:
             return sum(heard == name and fits(value) for heard, value in self.heard)

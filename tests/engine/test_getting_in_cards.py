@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mssclient.model.accounts import Endpoint
-from mssclient.model.prompts import Prompt
 from mssclient.model.questions import Done
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn
@@ -55,19 +54,15 @@ def ear(home: Path) -> Iterator[Ear]:
     ear.client.close()
 
 
-def pin_asked(ear: Ear, count: int = 1) -> Prompt:
-    return ear.wait("prompted", lambda prompt: prompt.kind == "pin", count)
-
-
 def test_the_pin_is_asked_for_until_it_is_right(
     ear: Ear, readers: tuple[Reader, ...], holder: Identity, wanted: AddAccount
 ) -> None:
     card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
-    first = pin_asked(ear)
+    first = ear.pin_asked()
     assert (first.holder, first.tries_left, first.problem) == ("PERRIN Dominique · Médecin", 3, "")
     answer(ear, first, secret=Secret(WRONG))
-    second = pin_asked(ear, 2)
+    second = ear.pin_asked(2)
     assert second.tries_left == 2
     assert "2" in second.problem
     answer(ear, second, secret=Secret(PIN))
@@ -84,8 +79,8 @@ def test_who_gives_up_after_a_wrong_pin_is_told_what_was_lost(
 ) -> None:
     readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
-    answer(ear, pin_asked(ear), secret=Secret(WRONG))
-    answer(ear, pin_asked(ear, 2), accepted=False)
+    answer(ear, ear.pin_asked(), secret=Secret(WRONG))
+    answer(ear, ear.pin_asked(2), accepted=False)
     assert code(end_of(ear, want)) == "pin-wrong"
 
 
@@ -94,7 +89,7 @@ def test_a_cancelled_want_shows_no_pin(
 ) -> None:
     card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
-    prompt = pin_asked(ear)
+    prompt = ear.pin_asked()
     assert ear.client is not None
     ear.client.cancel(want)
     assert code(end_of(ear, want)) == "cancelled"
@@ -107,7 +102,7 @@ def test_a_card_pulled_while_its_pin_is_asked_for(
 ) -> None:
     readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
-    prompt = pin_asked(ear)
+    prompt = ear.pin_asked()
     readers[0].remove()
     assert ear.wait("withdrawn") == prompt.id
     assert code(end_of(ear, want)) == "card-removed"
@@ -125,7 +120,7 @@ def test_among_two_cards_the_person_chooses(
     mine = next(number for number, words in enumerate(prompt.choices) if "PERRIN" in words)
     assert len(prompt.choices) == 2
     answer(ear, prompt, choice=mine)
-    answer(ear, pin_asked(ear), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(), secret=Secret(PIN))
     assert isinstance(end_of(ear, want), Done)
 
 
@@ -134,13 +129,13 @@ def test_a_card_that_another_program_reset_wants_its_pin_again(
 ) -> None:
     card = readers[0].insert(VirtualCard("CPS4", holder, pin=PIN))
     want = begin(ear, wanted)
-    answer(ear, pin_asked(ear), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(), secret=Secret(PIN))
     end = end_of(ear, want)
     assert isinstance(end, Done)
     assert end.account is not None
     reset_by_another_program()
     assert not card.verified.is_set()
     again = begin(ear, LogIn(account=end.account.id))
-    answer(ear, pin_asked(ear, 2), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(2), secret=Secret(PIN))
     assert isinstance(end_of(ear, again), Done)
     assert card.verified.is_set()

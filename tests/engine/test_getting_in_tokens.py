@@ -9,7 +9,7 @@ import pytest
 
 from mssclient.access.card import software
 from mssclient.model.accounts import Endpoint
-from mssclient.model.prompts import TOKEN_PIN_LENGTHS, Prompt
+from mssclient.model.prompts import TOKEN_PIN_LENGTHS
 from mssclient.model.questions import CertificatesAnswer, Done, ReadCertificates
 from mssclient.model.secrets import Secret
 from mssclient.model.wants import AddAccount, LogIn, RemoveAccount
@@ -63,18 +63,14 @@ def ear(home: Path, token: SoftHsm) -> Iterator[Ear]:
     ear.client.close()
 
 
-def pin_asked(ear: Ear, count: int = 1) -> Prompt:
-    return ear.wait("prompted", lambda prompt: prompt.kind == "pin", count)
-
-
 def test_the_pin_is_asked_until_it_is_right(ear: Ear, wanted: AddAccount) -> None:
     want = begin(ear, wanted)
-    prompt = pin_asked(ear)
+    prompt = ear.pin_asked()
     assert prompt.length == TOKEN_PIN_LENGTHS
     assert "PERRIN Dominique" in prompt.holder
     assert "CPS" not in prompt.sentence
     answer(ear, prompt, secret=Secret(WRONG))
-    again = pin_asked(ear, 2)
+    again = ear.pin_asked(2)
     assert again.problem
     assert "carte" not in again.problem
     answer(ear, again, secret=Secret(PIN))
@@ -87,7 +83,7 @@ def test_the_pin_is_asked_until_it_is_right(ear: Ear, wanted: AddAccount) -> Non
 
 def test_after_a_start_it_is_asked_for_again(ear: Ear, wanted: AddAccount, home: Path) -> None:
     want = begin(ear, wanted)
-    answer(ear, pin_asked(ear), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(), secret=Secret(PIN))
     account = end_of(ear, want).account
     assert ear.client is not None
     ear.client.close()
@@ -99,7 +95,7 @@ def test_after_a_start_it_is_asked_for_again(ear: Ear, wanted: AddAccount, home:
         assert told.states[0].problem.code == "card-locked"
         assert "certificat" in told.states[0].problem.sentence
         want = begin(again, LogIn(account=account.id))
-        answer(again, pin_asked(again), secret=Secret(PIN))
+        answer(again, again.pin_asked(), secret=Secret(PIN))
         assert isinstance(end_of(again, want), Done)
         again.wait("changed", lambda changed: any(state.state == "online" for state in changed.states))
     finally:
@@ -114,13 +110,13 @@ def test_among_several_the_person_chooses(ear: Ear, wanted: AddAccount, token: S
     prompt = ear.wait("prompted", lambda prompt: prompt.kind == "certificate")
     (mine,) = [number for number, words in enumerate(prompt.choices) if "PERRIN" in words]
     answer(ear, prompt, choice=mine)
-    answer(ear, pin_asked(ear), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(), secret=Secret(PIN))
     assert isinstance(end_of(ear, want), Done)
 
 
 def test_who_gives_up_loses_nothing_and_keeps_nothing(ear: Ear, wanted: AddAccount) -> None:
     want = begin(ear, wanted)
-    answer(ear, pin_asked(ear), accepted=False)
+    answer(ear, ear.pin_asked(), accepted=False)
     assert code(end_of(ear, want)) == "pin-cancelled"
 
 
@@ -145,12 +141,12 @@ def test_what_a_computer_holds_is_listed(ear: Ear, token: SoftHsm, monkeypatch: 
 
 def test_a_removed_account_lets_its_token_go(ear: Ear, wanted: AddAccount) -> None:
     want = begin(ear, wanted)
-    answer(ear, pin_asked(ear), secret=Secret(PIN))
+    answer(ear, ear.pin_asked(), secret=Secret(PIN))
     account = end_of(ear, want).account
     assert isinstance(ear.do(RemoveAccount(account=account.id)), Done)
     again = begin(ear, wanted)
-    answer(ear, pin_asked(ear, 2), secret=Secret(WRONG))
-    answer(ear, pin_asked(ear, 3), accepted=False)
+    answer(ear, ear.pin_asked(2), secret=Secret(WRONG))
+    answer(ear, ear.pin_asked(3), accepted=False)
     assert code(end_of(ear, again)) == "pin-wrong"
 
 
@@ -164,7 +160,7 @@ def test_what_is_pulled_locks_as_a_card_does(
     """
     readers[0].insert(VirtualCard("CPS3", holder, pin="7391"))
     want = begin(ear, msgspec.structs.replace(wanted, pkcs11=f"pkcs11:?module-path={opensc}"))
-    prompt = pin_asked(ear)
+    prompt = ear.pin_asked()
     assert (prompt.length, prompt.tries_left) == ((4, 4), None)
     answer(ear, prompt, secret=Secret("7391"))
     assert isinstance(end_of(ear, want), Done)

@@ -62,6 +62,7 @@ class _Names(QWidget):
         self.title = combo(_("Titre"), *_TITLES)
         self.given = line_edit(_("Prénom"))
         self.family = line_edit(_("Nom"))
+        self.family.setPlaceholderText(_("Obligatoire"))
         self.structure = line_edit(_("Cabinet ou établissement"))
         self._guess = ("", "")
         self._person = wrap(
@@ -87,30 +88,32 @@ class _Names(QWidget):
     def _kind_chosen(self) -> None:
         personal = self.kind.currentIndex() == 0
         self._person.setVisible(personal)
-        needed = _("Obligatoire")
-        self.family.setPlaceholderText(needed)
-        self.structure.setPlaceholderText("" if personal else needed)
+        self.structure.setPlaceholderText("" if personal else _("Obligatoire"))
+
+    @property
+    def _guessed(self) -> bool:
+        """No name was typed."""
+        return (self.given.text(), self.family.text()) in (("", ""), self._guess)
 
     @property
     def untouched(self) -> bool:
         """Nothing but what the address let us guess, which an identity says better."""
-        person = (self.given.text(), self.family.text())
-        return (
-            person in (("", ""), self._guess) and not self.title.currentIndex() and not self.structure.text()
-        )
+        return self._guessed and not self.title.currentIndex() and not self.structure.text()
 
     def guess(self, address: str) -> None:
         """What an address says of a name, where nothing was typed."""
-        if (self.given.text(), self.family.text()) in (("", ""), self._guess):
+        if self._guessed:
             self._guess = likely_name(address)
-            self.given.setText(self._guess[0])
-            self.family.setText(self._guess[1])
+            self._fill(*self._guess)
 
     def take(self, card: CardCertificate) -> None:
         """The name on the card, where nothing was typed."""
-        if (self.given.text(), self.family.text()) in (("", ""), self._guess):
-            self.given.setText(card.given_name.title())
-            self.family.setText(card.surname)
+        if self._guessed:
+            self._fill(card.given_name.title(), card.surname)
+
+    def _fill(self, given: str, family: str) -> None:
+        self.given.setText(given)
+        self.family.setText(family)
 
     def complete(self) -> bool:
         return bool((self.family if self.kind.currentIndex() == 0 else self.structure).text().strip())
